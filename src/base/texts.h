@@ -1,0 +1,19 @@
+/*
+ * A region of texts that live and die together: each kept once, found again by hash_text(), so that
+ * a stranger cannot make it slow. For the texts of one message or one day.
+ */
+#ifndef CALLMX_BASE_TEXTS_H
+#define CALLMX_BASE_TEXTS_H
+
+#include "base/auto.h"
+
+struct texts;
+
+struct texts *texts_new(void);
+void texts_free(struct texts *texts);
+AUTO_DEFINE(texts, texts_free)
+
+/* A copy that lives as long as the region. Equal texts have the same address; NULL gives NULL. */
+const char *texts_keep(struct texts *texts, const char *text);
+
+#endif
