@@ -1,0 +1,197 @@
+/*
+ * Calls rows. What is hard: a month has 188,000 of them, so that a row costs a few look-ups and no
+ * allocation of its own; duplicates are found by a digest over all cells in a hash set. The digest
+ * is SHA-256, because a row must not vanish by a collision that somebody made.
+ */
+#include "report/calls.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+enum { DIGEST = 32 };
+
+struct calls {
+    GChecksum *checksum;
+    GHashTable *seen;      /* set of digests */
+    GStringChunk *digests; /* where they live */
+    int64_t imprecise;
+};
+
+static guint digest_hash(gconstpointer digest)
+{
+    guint hash;
+    memcpy(&hash, digest, sizeof hash);
+    return hash;
+}
+
+static gboolean digest_equal(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, DIGEST) == 0;
+}
+
+struct calls *calls_new(void)
+{
+    struct calls *calls = g_new0(struct calls, 1);
+    calls->checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    calls->seen = g_hash_table_new(digest_hash, digest_equal);
+    calls->digests = g_string_chunk_new(64 * KIB);
+    return calls;
+}
+
+void calls_free(struct calls *calls)
+{
+    if (calls == NULL)
+        return;
+    g_checksum_free(calls->checksum);
+    g_hash_table_unref(calls->seen);
+    g_string_chunk_free(calls->digests);
+    g_free(calls);
+}
+
+/* Whether a row equal in every column was there before. */
+static bool is_duplicate(struct calls *calls, const struct row *row)
+{
+    guint8 digest[DIGEST];
+    gsize size = sizeof digest;
+    g_checksum_reset(calls->checksum);
+    for (size_t i = 0; i < row->count; i++) {
+        uint32_t head[2] = {row->cells[i].column, (uint32_t)row->cells[i].length};
+        g_checksum_update(calls->checksum, (const guchar *)head, sizeof head);
+        g_checksum_update(calls->checksum, (const guchar *)row->cells[i].text,
+                          (gssize)row->cells[i].length);
+    }
+    uint32_t sheet = row->sheet;
+    g_checksum_update(calls->checksum, (const guchar *)&sheet, sizeof sheet);
+    g_checksum_get_digest(calls->checksum, digest, &size);
+    if (g_hash_table_contains(calls->seen, digest))
+        return true;
+    g_hash_table_add(calls->seen,
+                     g_string_chunk_insert_len(calls->digests, (char *)digest, DIGEST));
+    return false;
+}
+
+/* Whether there is anything of a call in the row but a session id. */
+static bool has_call(const struct row *row)
+{
+    return row->fields[FIELD_CALL_START] != NULL || row->fields[FIELD_DIRECTION] != NULL ||
+           row->fields[FIELD_FROM_NUMBER] != NULL || row->fields[FIELD_TO_NUMBER] != NULL;
+}
+
+static int64_t legs_of(const struct report *report)
+{
+    int64_t legs = 0;
+    for (guint i = 0; i < report->files->len; i++) {
+        const struct report_file *file = g_ptr_array_index(report->files, i);
+        legs += file->legs->len;
+    }
+    return legs;
+}
+
+/* The id and the start, without which there is no leg. False: skipped, with its note. */
+static bool take_key(struct calls *calls, const struct row *row, struct report_leg *leg)
+{
+    const char *reason = NULL;
+    char id[LIMIT_SESSION_ID + 1];
+    enum cell_answer answer =
+        cell_session_id(row->fields[FIELD_SESSION_ID], id, &leg->id_imprecise, &reason);
+    if (answer != CELL_OK) {
+        if (answer == CELL_BAD)
+            row_note(row, "Session Id \"%s\" %s: the row was left out",
+                     row_excerpt(row, FIELD_SESSION_ID), reason);
+        else
+            row_note(row, "the Session Id is missing: the row was left out");
+        return false;
+    }
+    answer = cell_datetime(row->fields[FIELD_CALL_START], row->is_1904, &leg->start, &reason);
+    if (answer != CELL_OK) {
+        if (answer == CELL_BAD)
+            row_note(row, "Call Start Time \"%s\" %s: the row was left out",
+                     row_excerpt(row, FIELD_CALL_START), reason);
+        else
+            row_note(row, "the Call Start Time is missing: the row was left out");
+        return false;
+    }
+    calls->imprecise += leg->id_imprecise;
+    leg->session_id = report_text(row->report, id);
+    return true;
+}
+
+/* A queue call's From Name is `<Queue> - <CALLER>`, and the queue's own name may hold ` - `. */
+static const char *without_queue(const struct row *row, const char *from_name, const char *queue)
+{
+    if (from_name == NULL || queue == NULL || !g_str_has_prefix(from_name, queue))
+        return from_name;
+    const char *rest = from_name + strlen(queue);
+    if (strcmp(rest, " -") == 0)
+        return NULL;
+    return g_str_has_prefix(rest, " - ")
+               ? report_text_cut(row->report, rest + strlen(" - "), LIMIT_REPORT_TEXT)
+               : from_name;
+}
+
+static void take_direction(const struct row *row, struct report_leg *leg)
+{
+    leg->call_type = row_text(row, FIELD_DIRECTION);
+    leg->direction = report_direction_parse(leg->call_type);
+    if (leg->call_type == NULL)
+        row_note(row, "the Call Direction is missing: the row is kept without one");
+    else if (leg->direction == REPORT_DIRECTION_UNKNOWN)
+        row_note(row, "Call Direction \"%.40s\" is not known: the row is kept without one",
+                 leg->call_type);
+}
+
+bool calls_take(struct calls *calls, const struct row *row, GError **error)
+{
+    struct report_file *file = row->file;
+    char id[LIMIT_SESSION_ID + 1];
+    bool imprecise;
+    if (!has_call(row) &&
+        cell_session_id(row->fields[FIELD_SESSION_ID], id, &imprecise, NULL) != CELL_OK)
+        return true;
+
+    struct report_leg leg = {.row = row->number, .sheet = row->sheet};
+    file->call_rows++;
+    if (!take_key(calls, row, &leg)) {
+        file->skipped_rows++;
+        return true;
+    }
+    if (is_duplicate(calls, row)) {
+        file->duplicate_rows++;
+        return true;
+    }
+    if (legs_of(row->report) >= LIMIT_REPORT_LEGS)
+        return error_perm(error, "there are more than %d calls in one message", LIMIT_REPORT_LEGS);
+
+    take_direction(row, &leg);
+    leg.queue = row_text(row, FIELD_QUEUE);
+    leg.from_name = without_queue(row, row_text(row, FIELD_FROM_NAME), leg.queue);
+    leg.from_number = row_text(row, FIELD_FROM_NUMBER);
+    leg.to_name = row_text(row, FIELD_TO_NAME);
+    leg.to_number = row_text(row, FIELD_TO_NUMBER);
+    leg.result = row_text(row, FIELD_RESULT);
+    leg.length = row_duration(row, FIELD_CALL_LENGTH, LIMIT_DURATION);
+    leg.handle_time = row_duration(row, FIELD_HANDLE_TIME, LIMIT_DURATION);
+    leg.raw_payload = row_payload(row);
+    g_array_append_val(file->legs, leg);
+    return true;
+}
+
+void calls_end_sheet(struct calls *calls, const struct row *row)
+{
+    static const enum field wanted[] = {FIELD_FROM_NAME,  FIELD_FROM_NUMBER, FIELD_TO_NAME,
+                                        FIELD_TO_NUMBER,  FIELD_RESULT,      FIELD_CALL_LENGTH,
+                                        FIELD_HANDLE_TIME};
+    for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        if (!row->columns->has[wanted[i]])
+            report_note(row->report, row->file, row->sheet_name, 0,
+                        "the column %s is missing: it is unknown for all calls",
+                        field_name(wanted[i]));
+    }
+    if (calls->imprecise > 0)
+        report_note(row->report, row->file, row->sheet_name, 0,
+                    "%" G_GINT64_FORMAT " session ids are numbers of more than 15 digits: whoever "
+                    "wrote the file may have lost the last ones, and calls may be taken for one",
+                    calls->imprecise);
+    calls->imprecise = 0;
+}

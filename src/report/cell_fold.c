@@ -1,0 +1,87 @@
+/*
+ * Blanks come in many kinds from writers' locales: NBSP, and U+202F before AM and PM since ICU 72.
+ * Numbers are read here and nowhere else, by a grammar of our own and without the locale.
+ */
+#include "report/cell_fold.h"
+
+#include <string.h>
+
+enum cell_answer cell_because(enum cell_answer answer, const char *text, const char **reason)
+{
+    if (reason != NULL)
+        *reason = text;
+    return answer;
+}
+
+enum cell_answer cell_fold(const struct cell *cell, char folded[FOLDED_SIZE], const char **reason)
+{
+    cell_because(CELL_BLANK, NULL, reason);
+    if (cell == NULL)
+        return CELL_BLANK;
+    if (cell->no_value)
+        return cell_because(CELL_BLANK, "is a formula without a stored value", reason);
+    if (cell->kind == CELL_ERROR)
+        return cell_because(CELL_BAD, "is an error value", reason);
+    if (cell->kind == CELL_BOOL)
+        return cell_because(CELL_BAD, "is true or false", reason);
+    size_t length = 0;
+    bool gap = false;
+    const char *end = cell->text + cell->length;
+    for (const char *p = cell->text; p < end; p += g_utf8_skip[(guchar)*p]) {
+        gunichar c = g_utf8_get_char(p);
+        if (g_unichar_isspace(c) || g_unichar_iscntrl(c)) {
+            gap = length > 0;
+            continue;
+        }
+        if (g_unichar_type(c) == G_UNICODE_FORMAT)
+            continue;
+        if (length + 8 > FOLDED_SIZE)
+            return cell_because(CELL_BAD, "is far too long", reason);
+        if (gap)
+            folded[length++] = ' ';
+        gap = false;
+        length += (size_t)g_unichar_to_utf8(c < 0x80 ? (guchar)g_ascii_tolower((gchar)c) : c,
+                                            folded + length);
+    }
+    folded[length] = '\0';
+    return length == 0 ? CELL_BLANK : CELL_OK;
+}
+
+static const char *skip_digits(const char *p)
+{
+    while (g_ascii_isdigit(*p))
+        p++;
+    return p;
+}
+
+bool cell_is_decimal(const char *folded)
+{
+    const char *p = folded;
+    if (*p == '+' || *p == '-')
+        p++;
+    const char *whole = p;
+    p = skip_digits(p);
+    bool has_digits = p > whole;
+    if (*p == '.') {
+        const char *part = ++p;
+        p = skip_digits(p);
+        has_digits = has_digits || p > part;
+    }
+    if (!has_digits)
+        return false;
+    if (*p == 'e') {
+        p++;
+        if (*p == '+' || *p == '-')
+            p++;
+        const char *exponent = p;
+        p = skip_digits(p);
+        if (p == exponent)
+            return false;
+    }
+    return *p == '\0';
+}
+
+double cell_decimal(const char *folded)
+{
+    return g_ascii_strtod(folded, NULL);
+}

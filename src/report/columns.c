@@ -1,0 +1,367 @@
+/*
+ * The known headers, kind by kind, and the rules by which a row is taken for one of them.
+ *
+ * The tables also list headers that have no field, because a prefix is only unambiguous among all
+ * headers that can stand there: `Total Call` would otherwise be `Total Calls` in a sheet that has
+ * `Total Call Length`.
+ */
+#include "report/columns.h"
+
+#include "base/limits.h"
+
+#include <string.h>
+
+enum { PREFIX_MIN = 6 }; /* characters of a header that was cut off */
+
+struct known {
+    const char *header; /* folded */
+    enum field field;
+};
+
+static const struct known calls_headers[] = {
+    {"session id", FIELD_SESSION_ID},
+    {"from name", FIELD_FROM_NAME},
+    {"from number", FIELD_FROM_NUMBER},
+    {"to name", FIELD_TO_NAME},
+    {"to number", FIELD_TO_NUMBER},
+    {"result", FIELD_RESULT},
+    {"call length", FIELD_CALL_LENGTH},
+    {"handle time", FIELD_HANDLE_TIME},
+    {"queue", FIELD_QUEUE},
+    {"call start time", FIELD_CALL_START},
+    {"call end time", FIELD_NONE},
+    {"call direction", FIELD_DIRECTION},
+    {NULL, FIELD_NONE},
+};
+
+static const struct known users_headers[] = {
+    {"name", FIELD_NAME},
+    {"user status", FIELD_STATUS},
+    {"ext", FIELD_EXTENSION},
+    {"ext.", FIELD_EXTENSION},
+    {"extension", FIELD_EXTENSION},
+    {"email", FIELD_EMAIL},
+    {"e-mail", FIELD_EMAIL},
+    {"user email", FIELD_EMAIL},
+    {"email address", FIELD_EMAIL},
+    {"total calls", FIELD_TOTAL_CALLS},
+    {"# inbound", FIELD_INBOUND},
+    {"# outbound", FIELD_OUTBOUND},
+    {"% inbound", FIELD_NONE},
+    {"% outbound", FIELD_NONE},
+    {"# answered", FIELD_NONE},
+    {"# answered (in)", FIELD_ANSWERED_IN},
+    {"# answered (out)", FIELD_ANSWERED_OUT},
+    {"% answered (in)", FIELD_NONE},
+    {"% answered (out)", FIELD_NONE},
+    {"# missed (w/vm)", FIELD_MISSED},
+    {"# missed (out)", FIELD_NONE},
+    {"% missed (w/vm)", FIELD_NONE},
+    {"% missed (out)", FIELD_NONE},
+    {"# voicemail", FIELD_NONE},
+    {"# refused", FIELD_NONE},
+    {"total handle time", FIELD_HANDLE_TIME},
+    {"total handle time (in)", FIELD_HANDLE_IN},
+    {"total handle time (out)", FIELD_HANDLE_OUT},
+    {"avg. handle time", FIELD_NONE},
+    {"avg. handle time (in)", FIELD_NONE},
+    {"avg. handle time (out)", FIELD_NONE},
+    {"total call length", FIELD_NONE},
+    {"total hold time", FIELD_NONE},
+    {NULL, FIELD_NONE},
+};
+
+static const struct known filters_headers[] = {
+    {"from time", FIELD_FROM_TIME},        {"to time", FIELD_TO_TIME}, {"call type", FIELD_NONE},
+    {"call length from", FIELD_NONE},      {"sites", FIELD_NONE},      {"users", FIELD_NONE},
+    {"call length to", FIELD_NONE},        {"groups", FIELD_NONE},     {"queues", FIELD_NONE},
+    {"queue/non_queue calls", FIELD_NONE}, {NULL, FIELD_NONE},
+};
+
+static const struct known records_headers[] = {
+    {"call id", FIELD_CALL_ID},
+    {"hop id", FIELD_HOP_ID},
+    {"date-time", FIELD_DATE_TIME},
+    {NULL, FIELD_NONE},
+};
+
+static const struct known qos_headers[] = {
+    {"mos", FIELD_MOS},     {"mos score", FIELD_MOS},   {"jitter", FIELD_MOS},
+    {"latency", FIELD_MOS}, {"packet loss", FIELD_MOS}, {"call quality", FIELD_MOS},
+    {"codec", FIELD_MOS},   {"quality", FIELD_MOS},     {NULL, FIELD_NONE},
+};
+
+/* In the order in which they are asked: the richer set before the poorer one. */
+static const struct rule {
+    enum sheet_kind kind;
+    const struct known *headers;
+    enum field required[4]; /* up to FIELD_NONE */
+} rules[] = {
+    {SHEET_CALLS, calls_headers, {FIELD_SESSION_ID, FIELD_CALL_START, FIELD_DIRECTION, FIELD_NONE}},
+    {SHEET_USERS, users_headers, {FIELD_NAME, FIELD_TOTAL_CALLS, FIELD_EXTENSION, FIELD_NONE}},
+    {SHEET_CALLS_RECORDS,
+     records_headers,
+     {FIELD_CALL_ID, FIELD_HOP_ID, FIELD_DATE_TIME, FIELD_NONE}},
+    {SHEET_FILTERS, filters_headers, {FIELD_FROM_TIME, FIELD_TO_TIME, FIELD_NONE}},
+    {SHEET_QOS, qos_headers, {FIELD_MOS, FIELD_NONE}},
+    {SHEET_KPIS, users_headers, {FIELD_TOTAL_CALLS, FIELD_INBOUND, FIELD_NONE}},
+};
+
+const char *field_name(enum field field)
+{
+    static const char *const names[FIELD_COUNT] = {
+        [FIELD_SESSION_ID] = "Session Id",
+        [FIELD_FROM_NAME] = "From Name",
+        [FIELD_FROM_NUMBER] = "From Number",
+        [FIELD_TO_NAME] = "To Name",
+        [FIELD_TO_NUMBER] = "To Number",
+        [FIELD_RESULT] = "Result",
+        [FIELD_CALL_LENGTH] = "Call Length",
+        [FIELD_CALL_START] = "Call Start Time",
+        [FIELD_DIRECTION] = "Call Direction",
+        [FIELD_QUEUE] = "Queue",
+        [FIELD_HANDLE_TIME] = "Handle Time",
+        [FIELD_NAME] = "Name",
+        [FIELD_STATUS] = "User Status",
+        [FIELD_EXTENSION] = "Ext",
+        [FIELD_EMAIL] = "Email",
+        [FIELD_TOTAL_CALLS] = "Total Calls",
+        [FIELD_INBOUND] = "# Inbound",
+        [FIELD_OUTBOUND] = "# Outbound",
+        [FIELD_ANSWERED_IN] = "# Answered (in)",
+        [FIELD_ANSWERED_OUT] = "# Answered (out)",
+        [FIELD_MISSED] = "# Missed (w/VM)",
+        [FIELD_HANDLE_IN] = "Total Handle Time (in)",
+        [FIELD_HANDLE_OUT] = "Total Handle Time (out)",
+        [FIELD_FROM_TIME] = "From Time",
+        [FIELD_TO_TIME] = "To Time",
+        [FIELD_CALL_ID] = "Call Id",
+        [FIELD_HOP_ID] = "Hop Id",
+        [FIELD_DATE_TIME] = "Date-Time",
+        [FIELD_MOS] = "MOS",
+    };
+    g_assert(field < FIELD_COUNT && names[field] != NULL);
+    return names[field];
+}
+
+const char *sheet_kind_name(enum sheet_kind kind)
+{
+    static const char *const names[] = {
+        [SHEET_UNKNOWN] = NULL,
+        [SHEET_CALLS] = "calls",
+        [SHEET_USERS] = "users",
+        [SHEET_FILTERS] = "filters",
+        [SHEET_KPIS] = "kpis",
+        [SHEET_CALLS_RECORDS] = "calls-records",
+        [SHEET_QOS] = "qos",
+        [SHEET_QUEUES] = "queues",
+        [SHEET_COMPANY_NUMBERS] = "company-numbers",
+        [SHEET_GROUP_USERS] = "group-users",
+    };
+    g_assert((size_t)kind < G_N_ELEMENTS(names));
+    return names[kind];
+}
+
+struct columns *columns_new(void)
+{
+    struct columns *columns = g_new0(struct columns, 1);
+    columns->fields = g_array_new(FALSE, TRUE, sizeof(enum field));
+    columns->names = g_ptr_array_new_with_free_func(g_free);
+    return columns;
+}
+
+void columns_free(struct columns *columns)
+{
+    if (columns == NULL)
+        return;
+    g_array_unref(columns->fields);
+    g_ptr_array_unref(columns->names);
+    g_free(columns->repeated);
+    g_free(columns);
+}
+
+static bool is_invisible(gunichar c)
+{
+    return c == 0xad || (c >= 0x200b && c <= 0x200f) || c == 0x2060 || c == 0xfeff;
+}
+
+char *columns_fold(const char *header)
+{
+    g_autofree char *valid = g_utf8_make_valid(header, -1);
+    g_autofree char *normal = g_utf8_normalize(valid, -1, G_NORMALIZE_ALL_COMPOSE);
+    g_autoptr(GString) folded = g_string_new(NULL);
+    bool blank = false;
+    for (char *p = normal; *p != '\0'; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (is_invisible(c))
+            continue;
+        if (g_unichar_isspace(c) || g_unichar_iscntrl(c)) {
+            blank = folded->len > 0;
+            continue;
+        }
+        if (blank)
+            g_string_append_c(folded, ' ');
+        blank = false;
+        g_string_append_unichar(folded, g_unichar_tolower(c));
+    }
+    return g_string_free(g_steal_pointer(&folded), FALSE);
+}
+
+static bool match(const struct known *headers, const char *folded, enum field *field)
+{
+    const struct known *found = NULL;
+    bool is_long = g_utf8_strlen(folded, -1) >= PREFIX_MIN;
+    for (const struct known *known = headers; known->header != NULL; known++) {
+        if (strcmp(known->header, folded) == 0) {
+            *field = known->field;
+            return true;
+        }
+    }
+    for (const struct known *known = headers; is_long && known->header != NULL; known++) {
+        if (!g_str_has_prefix(known->header, folded))
+            continue;
+        if (found != NULL)
+            return false;
+        found = known;
+    }
+    if (found == NULL)
+        return false;
+    *field = found->field;
+    return true;
+}
+
+bool columns_match(enum sheet_kind kind, const char *folded, enum field *field)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
+        if (rules[i].kind == kind)
+            return match(rules[i].headers, folded, field);
+    }
+    return false;
+}
+
+enum sheet_kind columns_kind_by_name(const char *sheet_name)
+{
+    static const struct {
+        const char *name;
+        enum sheet_kind kind;
+    } names[] = {
+        {"queues", SHEET_QUEUES},
+        {"company numbers", SHEET_COMPANY_NUMBERS},
+        {"group users", SHEET_GROUP_USERS},
+        {"calls_records", SHEET_CALLS_RECORDS},
+    };
+    g_autofree char *folded = columns_fold(sheet_name);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (strcmp(folded, names[i].name) == 0)
+            return names[i].kind;
+    }
+    return SHEET_UNKNOWN;
+}
+
+/* How many of the rule's required fields the row has; *missing is one that it has not. */
+static size_t count_required(const struct rule *rule, GPtrArray *folded, enum field *missing)
+{
+    size_t found = 0;
+    *missing = FIELD_NONE;
+    for (size_t r = 0; rule->required[r] != FIELD_NONE; r++) {
+        bool has = false;
+        for (guint i = 0; i < folded->len && !has; i++) {
+            enum field field;
+            has = match(rule->headers, g_ptr_array_index(folded, i), &field) &&
+                  field == rule->required[r];
+        }
+        if (has)
+            found++;
+        else
+            *missing = rule->required[r];
+    }
+    return found;
+}
+
+static bool is_name_taken(const struct columns *columns, const char *name)
+{
+    for (guint i = 0; i < columns->names->len; i++) {
+        const char *other = g_ptr_array_index(columns->names, i);
+        if (other != NULL && strcmp(other, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "A" for 0, as in a spreadsheet's margin. */
+static void append_letters(GString *text, uint32_t column)
+{
+    if (column >= 26)
+        append_letters(text, column / 26 - 1);
+    g_string_append_c(text, (char)('A' + column % 26));
+}
+
+static void set_columns(struct columns *columns, const struct rule *rule, const struct cell *cells,
+                        size_t count, GPtrArray *folded)
+{
+    uint32_t width = cells[count - 1].column + 1;
+    g_array_set_size(columns->fields, width);
+    g_ptr_array_set_size(columns->names, (gint)width);
+    for (size_t i = 0; i < count; i++) {
+        enum field field = FIELD_NONE;
+        bool is_known = match(rule->headers, g_ptr_array_index(folded, i), &field);
+        if (is_known && field != FIELD_NONE && columns->has[field]) {
+            if (columns->repeated == NULL)
+                columns->repeated = g_strdup(field_name(field));
+            field = FIELD_NONE;
+        }
+        columns->has[field] = true;
+        g_array_index(columns->fields, enum field, cells[i].column) = field;
+        g_autoptr(GString) name = g_string_new(cells[i].text);
+        g_strstrip(name->str);
+        g_string_set_size(name, MIN(strlen(name->str), LIMIT_REPORT_TEXT / 4));
+        if (field == FIELD_NONE && is_name_taken(columns, name->str)) {
+            g_string_append(name, " (column ");
+            append_letters(name, cells[i].column);
+            g_string_append_c(name, ')');
+        }
+        columns->names->pdata[cells[i].column] = g_utf8_make_valid(name->str, -1);
+    }
+}
+
+static bool may_be_header(const struct cell *cell)
+{
+    return cell->kind == CELL_TEXT && cell->length <= LIMIT_REPORT_TEXT / 4;
+}
+
+bool columns_take_header(struct columns *columns, const char *sheet_name, const struct cell *cells,
+                         size_t count)
+{
+    /* No report has more; a row of sixteen thousand cells is not worth comparing. */
+    if (count == 0 || count > LIMIT_HEADER_COLUMNS)
+        return false;
+    g_autoptr(GPtrArray) folded = g_ptr_array_new_with_free_func(g_free);
+    for (size_t i = 0; i < count; i++)
+        g_ptr_array_add(folded, columns_fold(may_be_header(&cells[i]) ? cells[i].text : ""));
+
+    enum sheet_kind named = columns_kind_by_name(sheet_name);
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
+        enum field missing;
+        size_t found = count_required(&rules[i], folded, &missing);
+        if (missing == FIELD_NONE) {
+            columns->kind = rules[i].kind;
+            /* Queues are listed under the headers of Users: their rows are not people. */
+            if (named != SHEET_UNKNOWN && columns->kind == SHEET_USERS)
+                columns->kind = named;
+            set_columns(columns, &rules[i], cells, count, folded);
+            return true;
+        }
+        bool is_read = rules[i].kind == SHEET_CALLS || rules[i].kind == SHEET_USERS;
+        if (is_read && named == SHEET_UNKNOWN && found == 2 && columns->near == SHEET_UNKNOWN) {
+            columns->near = rules[i].kind;
+            columns->missing = missing;
+        }
+    }
+    return false;
+}
+
+enum field columns_field(const struct columns *columns, uint32_t column)
+{
+    return column < columns->fields->len ? g_array_index(columns->fields, enum field, column)
+                                         : FIELD_NONE;
+}

@@ -1,0 +1,257 @@
+/*
+ * report_read(): a mail with its workbooks, or a workbook by itself. Each file is read for itself;
+ * what is wrong with one never stops the others.
+ *
+ * It owns nothing but the order of things: scan, take apart, find the candidates, decode strictly,
+ * read, conclude. Without a candidate it says what the mail is instead, in a sentence that tells a
+ * person what to do.
+ */
+#include "base/limits.h"
+#include "report/attachment.h"
+#include "report/mail_text.h"
+#include "report/mime.h"
+#include "report/report.h"
+#include "report/report_workbook.h"
+
+#include <string.h>
+
+#define DEFAULT_NAME "report.xlsx"
+
+void report_prepare(void)
+{
+    mime_prepare();
+}
+
+static void G_GNUC_PRINTF(3, 4)
+    set_verdict(struct report *report, enum report_verdict verdict, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *reason = g_strdup_vprintf(format, args);
+    va_end(args);
+    report->verdict = verdict;
+    report->reason = report_text_cut(report, reason, LIMIT_REPORT_TEXT);
+}
+
+static struct report_file *add_file(struct report *report, const char *name)
+{
+    struct report_file *file = report_file_new(report);
+    file->name = report_text_cut(report, name, LIMIT_REPORT_TEXT / 4);
+    if (file->name == NULL)
+        file->name = DEFAULT_NAME;
+    return file;
+}
+
+static void fill_file(struct report *report, struct report_file *file, const void *bytes,
+                      size_t size, const char *sha256)
+{
+    g_strlcpy(file->sha256, sha256, sizeof file->sha256);
+    file->bytes = size;
+    if (size > LIMIT_WORKBOOK_BYTES) {
+        file->reason = report_text(report, "The file is larger than 50 MB, which is refused.");
+        return;
+    }
+    report_workbook_read(report, file, bytes, size);
+}
+
+static struct report_file *file_with(const struct report *report, const char *sha256)
+{
+    for (guint i = 0; i < report->files->len; i++) {
+        struct report_file *file = g_ptr_array_index(report->files, i);
+        if (strcmp(file->sha256, sha256) == 0)
+            return file;
+    }
+    return NULL;
+}
+
+static void take_workbook(struct report *report, const struct mime_part *part)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) content = attachment_decode(part, &error);
+    if (content == NULL) {
+        struct report_file *file = add_file(report, part->name);
+        g_autofree char *reason =
+            g_strdup_printf("The attachment was damaged on its way: %s.", error->message);
+        file->reason = report_text_cut(report, reason, LIMIT_REPORT_TEXT);
+        return;
+    }
+    gsize size;
+    const void *bytes = g_bytes_get_data(content, &size);
+    g_autofree char *sha256 = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, content);
+    struct report_file *same = file_with(report, sha256);
+    if (same != NULL)
+        report_note(report, same, NULL, 0,
+                    "the same workbook is attached again as \"%s\": read once",
+                    part->name != NULL ? part->name : DEFAULT_NAME);
+    else
+        fill_file(report, add_file(report, part->name), bytes, size, sha256);
+}
+
+static void take_other(struct report *report, const struct mime_part *part, const char *kind,
+                       const char *reason)
+{
+    struct report_file *file = add_file(report, part->name);
+    file->verdict = REPORT_NO_REPORT;
+    file->kind = kind;
+    file->reason = report_text(report, reason);
+    g_autoptr(GBytes) content = attachment_decode(part, NULL);
+    if (content == NULL)
+        return;
+    g_autofree char *sha256 = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, content);
+    g_strlcpy(file->sha256, sha256, sizeof file->sha256);
+    file->bytes = g_bytes_get_size(content);
+}
+
+static void take_texts(struct report *report, const struct mime_mail *mail)
+{
+    for (guint i = 0; i < mail->parts->len; i++) {
+        const struct mime_part *part = g_ptr_array_index(mail->parts, i);
+        if (part->text == NULL)
+            continue;
+        bool is_html = strcmp(part->type, "text/html") == 0;
+        g_autofree char *link = mail_text_link(part->text, is_html);
+        g_autofree char *subscription = mail_text_subscription(part->text, is_html);
+        if (report->link == NULL && link != NULL && strlen(link) <= LIMIT_REPORT_PAYLOAD)
+            report->link = report_text_cut(report, link, LIMIT_REPORT_PAYLOAD);
+        if (report->subscription == NULL)
+            report->subscription = report_text_cut(report, subscription, LIMIT_REPORT_TEXT);
+    }
+}
+
+/* What the mail is when it has no file. */
+static void conclude_without_files(struct report *report, const struct mime_mail *mail)
+{
+    size_t attached = 0;
+    bool has_tnef = false;
+    const char *name = NULL;
+    for (guint i = 0; i < mail->parts->len; i++) {
+        const struct mime_part *part = g_ptr_array_index(mail->parts, i);
+        has_tnef = has_tnef || attachment_kind_of(part) == ATTACHMENT_TNEF;
+        if (!part->is_attachment)
+            continue;
+        attached++;
+        if (name == NULL)
+            name = part->name;
+    }
+    if (report->link != NULL)
+        set_verdict(report, REPORT_LINK_ONLY,
+                    "The mail has a link to the report instead of the report: set the subscription "
+                    "to attach the workbook (XLSX), or download it and ingest it by hand.");
+    else if (mail->unopened > 0)
+        set_verdict(report, REPORT_NO_REPORT,
+                    "A mail was forwarded within a forwarded mail, which is not opened: forward "
+                    "the original mail itself.");
+    else if (has_tnef)
+        set_verdict(
+            report, REPORT_NO_REPORT,
+            "What was attached is wrapped up in Outlook's winmail.dat, which is not opened: "
+            "send the mail as HTML or plain text.");
+    else if (attached > 0)
+        set_verdict(report, REPORT_NO_REPORT,
+                    "The mail has %zu %s, but no workbook among them (the first is \"%.100s\").",
+                    attached, attached == 1 ? "attachment" : "attachments",
+                    name != NULL ? name : "without a name");
+    else
+        set_verdict(report, REPORT_NO_REPORT,
+                    "The mail has no attachment and no link to a report.");
+}
+
+static void take_parts(struct report *report, const struct mime_mail *mail)
+{
+    for (guint i = 0; i < mail->parts->len; i++) {
+        const struct mime_part *part = g_ptr_array_index(mail->parts, i);
+        switch (attachment_kind_of(part)) {
+        case ATTACHMENT_WORKBOOK:
+            take_workbook(report, part);
+            break;
+        case ATTACHMENT_DOCUMENT:
+            take_other(report, part, NULL, "This is a document or program, not a workbook.");
+            break;
+        case ATTACHMENT_CSV:
+            take_other(report, part, "csv",
+                       "CSV files are not read yet: have the report sent as a workbook (XLSX).");
+            break;
+        case ATTACHMENT_OTHER:
+        case ATTACHMENT_TNEF:
+            break;
+        }
+    }
+}
+
+static size_t count_attachments(const struct mime_mail *mail)
+{
+    size_t count = 0;
+    for (guint i = 0; i < mail->parts->len; i++) {
+        const struct mime_part *part = g_ptr_array_index(mail->parts, i);
+        count += part->is_attachment || attachment_kind_of(part) != ATTACHMENT_OTHER;
+    }
+    return count;
+}
+
+static void read_mail(struct report *report, const void *bytes, size_t size)
+{
+    g_autoptr(GError) error = NULL;
+    AUTO(mime_mail) mail = mime_read(bytes, size, &error);
+    if (mail == NULL) {
+        set_verdict(report, REPORT_FAILED, "The mail was not read: %s.", error->message);
+        return;
+    }
+    report->subject = report_text_cut(report, mail->subject, LIMIT_MAIL_FIELD_KEPT);
+    report->message_id = report_text_cut(report, mail->message_id, LIMIT_MAIL_FIELD_KEPT);
+    report->mail_from = report_text_cut(report, mail->from, LIMIT_MAIL_FIELD_KEPT);
+    size_t attachments = count_attachments(mail);
+    if (attachments > LIMIT_MAIL_ATTACHMENTS) {
+        set_verdict(report, REPORT_FAILED,
+                    "The mail was not read: it has %zu attachments, more than %d are refused.",
+                    attachments, LIMIT_MAIL_ATTACHMENTS);
+        return;
+    }
+    take_texts(report, mail);
+    take_parts(report, mail);
+    if (report->files->len == 0) {
+        conclude_without_files(report, mail);
+        return;
+    }
+    if (mail->unopened > 0)
+        report_note(report, g_ptr_array_index(report->files, 0), NULL, 0,
+                    "a mail forwarded within a forwarded mail was not opened");
+    report_conclude(report);
+}
+
+/* A workbook has its signature; a mail begins with a header field, or with the line that mail
+ * boxes put before one. Everything else is told by the workbook reader what it is. */
+static bool is_mail(const char *bytes, size_t size)
+{
+    size_t length = 0;
+    if (attachment_has_signature(bytes, size))
+        return false;
+    if (size > strlen("From ") && memcmp(bytes, "From ", strlen("From ")) == 0)
+        return true;
+    while (length < size && length < 78 && (g_ascii_isalnum(bytes[length]) || bytes[length] == '-'))
+        length++;
+    return length > 0 && length < size && bytes[length] == ':';
+}
+
+/* The line that a mail box puts before a mail is no field of it. */
+static size_t envelope_line(const char *bytes, size_t size)
+{
+    if (size < strlen("From ") || memcmp(bytes, "From ", strlen("From ")) != 0)
+        return 0;
+    const char *end = memchr(bytes, '\n', size);
+    return end != NULL ? (size_t)(end - bytes) + 1 : size;
+}
+
+struct report *report_read(const void *bytes, size_t size, enum report_input input,
+                           const char *name)
+{
+    struct report *report = report_new();
+    if (input == REPORT_INPUT_MAIL || is_mail(bytes, size)) {
+        size_t skip = envelope_line(bytes, size);
+        read_mail(report, (const char *)bytes + skip, size - skip);
+        return report;
+    }
+    g_autofree char *sha256 = g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes, size);
+    fill_file(report, add_file(report, name), bytes, size, sha256);
+    report_conclude(report);
+    return report;
+}

@@ -1,0 +1,139 @@
+/*
+ * Rows into fields, and doubts into notes. A cell that cannot be read costs its own value, never
+ * the row: what a missing value means for the row is decided by calls.c and users.c.
+ */
+#include "report/row.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+
+#include <string.h>
+
+enum { EXCERPT = 40 }; /* octets of a cell that a note repeats */
+
+void row_take(struct row *row, uint32_t number, const struct cell *cells, size_t count)
+{
+    row->number = number;
+    row->cells = cells;
+    row->count = count;
+    memset(row->fields, 0, sizeof row->fields);
+    for (size_t i = 0; i < count; i++) {
+        enum field field = columns_field(row->columns, cells[i].column);
+        if (field != FIELD_NONE)
+            row->fields[field] = &cells[i];
+    }
+}
+
+void row_note(const struct row *row, const char *format, ...)
+{
+    if (row->file->notes->len >= LIMIT_REPORT_NOTES) {
+        row->file->notes_left_out++;
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    report_note(row->report, row->file, row->sheet_name, row->number, "%s", text);
+}
+
+const char *row_excerpt(const struct row *row, enum field field)
+{
+    const struct cell *cell = row->fields[field];
+    g_string_truncate(row->scratch, 0);
+    if (cell != NULL)
+        g_string_append_len(row->scratch, cell->text, (gssize)MIN(cell->length, EXCERPT));
+    return row->scratch->str;
+}
+
+static void note_unread(const struct row *row, enum field field, const char *reason)
+{
+    row_note(row, "%s \"%s\" %s: it is taken as unknown", field_name(field),
+             row_excerpt(row, field), reason);
+}
+
+/* BAD is noted, and so is a blank that has a reason (a formula without its value). */
+static bool is_read(const struct row *row, enum field field, enum cell_answer answer,
+                    const char *reason)
+{
+    if (answer != CELL_OK && reason != NULL)
+        note_unread(row, field, reason);
+    return answer == CELL_OK;
+}
+
+const char *row_text(const struct row *row, enum field field)
+{
+    const char *reason = NULL;
+    enum cell_answer answer = cell_text(row->fields[field], row->scratch, &reason);
+    if (!is_read(row, field, answer, reason))
+        return NULL;
+    return report_text_cut(row->report, row->scratch->str, LIMIT_REPORT_TEXT);
+}
+
+int64_t row_number(const struct row *row, enum field field)
+{
+    int64_t number = REPORT_UNKNOWN;
+    const char *reason = NULL;
+    enum cell_answer answer = cell_count(row->fields[field], &number, &reason);
+    return is_read(row, field, answer, reason) ? number : REPORT_UNKNOWN;
+}
+
+int64_t row_duration(const struct row *row, enum field field, int64_t limit)
+{
+    int64_t seconds = REPORT_UNKNOWN;
+    const char *reason = NULL;
+    enum cell_answer answer = cell_duration(row->fields[field], limit, &seconds, &reason);
+    return is_read(row, field, answer, reason) ? seconds : REPORT_UNKNOWN;
+}
+
+/* The header above a column that has no field, or a made-up name where there is none. */
+static const char *name_of(const struct row *row, uint32_t column, char made[static 24])
+{
+    const char *name =
+        column < row->columns->names->len ? g_ptr_array_index(row->columns->names, column) : NULL;
+    if (name != NULL && name[0] != '\0')
+        return name;
+    g_snprintf(made, 24, "column %u", column + 1);
+    return made;
+}
+
+/* At the edge of a character. */
+static void cut(GString *text, size_t limit)
+{
+    if (text->len <= limit)
+        return;
+    while (limit > 0 && ((unsigned char)text->str[limit] & 0xc0) == 0x80)
+        limit--;
+    g_string_truncate(text, limit);
+}
+
+const char *row_payload(const struct row *row)
+{
+    struct json *payload = NULL;
+    size_t size = 0;
+    for (size_t i = 0; i < row->count; i++) {
+        const struct cell *cell = &row->cells[i];
+        char made[24];
+        if (columns_field(row->columns, cell->column) != FIELD_NONE ||
+            cell_text(cell, row->scratch, NULL) != CELL_OK)
+            continue;
+        cut(row->scratch, LIMIT_REPORT_TEXT);
+        const char *text = row->scratch->str;
+        const char *name = name_of(row, cell->column, made);
+        /* In JSON an octet takes up to six. */
+        size += 6 * (strlen(name) + strlen(text)) + 8;
+        if (size > LIMIT_REPORT_PAYLOAD) {
+            row_note(row, "the columns from \"%.40s\" on were left out of the row: too much text",
+                     name);
+            break;
+        }
+        if (payload == NULL)
+            payload = json_object_new();
+        json_set_text(payload, name, text);
+    }
+    if (payload == NULL)
+        return NULL;
+    g_autofree char *text = json_text(payload);
+    json_free(payload);
+    return report_text(row->report, text);
+}

@@ -1,0 +1,46 @@
+/*
+ * One data row on its way into a report: its cells found by field, converted by cell.h, and what
+ * could not be converted noted with sheet and row. For calls.c, users.c and filters.c.
+ */
+#ifndef CALLMX_REPORT_ROW_H
+#define CALLMX_REPORT_ROW_H
+
+#include "report/cell.h"
+#include "report/columns.h"
+#include "report/report.h"
+#include "report/workbook.h"
+
+struct row {
+    /* the sheet's; all borrowed */
+    struct report *report;
+    struct report_file *file;
+    const struct columns *columns;
+    const char *sheet_name;
+    uint32_t sheet; /* index into the file's sheets */
+    bool is_1904;
+    GString *scratch; /* for anybody */
+    /* the row's own */
+    uint32_t number;
+    const struct cell *cells;
+    size_t count;
+    const struct cell *fields[FIELD_COUNT]; /* NULL: blank, or no such column */
+};
+
+/* Takes the next row of the sheet: sets what is the row's own. */
+void row_take(struct row *row, uint32_t number, const struct cell *cells, size_t count);
+
+/* The field's value, or unknown (NULL, REPORT_UNKNOWN) where it is blank, and where it cannot be
+ * read, which is noted. */
+const char *row_text(const struct row *row, enum field field);
+int64_t row_number(const struct row *row, enum field field);
+int64_t row_duration(const struct row *row, enum field field, int64_t limit);
+
+/* JSON of the cells whose columns have no field; NULL if there are none. */
+const char *row_payload(const struct row *row);
+
+/* What a cell says, short enough for a note; in row->scratch, valid until its next use. */
+const char *row_excerpt(const struct row *row, enum field field);
+
+void row_note(const struct row *row, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,171 @@
+/*
+ * All texts lie one behind the other in one block, with a table of where each begins: a million
+ * strings cost no million allocations, and cells point into the block. `count` and `uniqueCount`
+ * are hints that real files get wrong: nothing is allocated by them.
+ *
+ * Of a string all <t> count, its own and those of its runs <r>; phonetic ones (<rPh>) do not.
+ * An empty <si/> is a string too: leaving it out would shift all that follow.
+ */
+#include "report/shared_strings.h"
+
+#include "base/limits.h"
+#include "report/xml.h"
+
+#include <stdint.h>
+#include <string.h>
+
+struct shared_strings {
+    GString *text;
+    GArray *starts; /* of uint32_t: where each string begins in text */
+};
+
+enum place { OUTSIDE, TABLE, ITEM, RUN, ITEM_TEXT, RUN_TEXT };
+
+static const struct {
+    enum place in;
+    const char *name;
+    enum place to;
+} STEPS[] = {
+    {OUTSIDE, "sst", TABLE}, {TABLE, "si", ITEM},  {ITEM, "t", ITEM_TEXT},
+    {ITEM, "r", RUN},        {RUN, "t", RUN_TEXT},
+};
+static const enum place PARENTS[] = {OUTSIDE, OUTSIDE, TABLE, ITEM, ITEM, RUN};
+
+struct reading {
+    struct shared_strings *strings;
+    enum place place;
+    unsigned skipped; /* depth within an element that has no place here */
+    size_t start;     /* of the string under way */
+};
+
+void shared_strings_append(GString *string, size_t start, const char *text, size_t length)
+{
+    size_t room = 4UL * LIMIT_CELL_TEXT - MIN(string->len - start, 4UL * LIMIT_CELL_TEXT);
+    if (length > room) {
+        length = room;
+        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
+            length--;
+    }
+    g_string_append_len(string, text, (gssize)length);
+}
+
+/* The code of an escape at `p`, or -1. */
+static int escape_code(const char *p, size_t room)
+{
+    if (room < 7 || p[0] != '_' || p[1] != 'x' || p[6] != '_')
+        return -1;
+    int code = 0;
+    for (int i = 2; i < 6; i++) {
+        int digit = g_ascii_xdigit_value(p[i]);
+        if (digit < 0)
+            return -1;
+        code = code * 16 + digit;
+    }
+    return code;
+}
+
+size_t shared_strings_unescape(char *text, size_t length)
+{
+    if (memmem(text, length, "_x", 2) == NULL)
+        return length;
+    size_t to = 0;
+    for (size_t from = 0; from < length;) {
+        int code = escape_code(text + from, length - from);
+        if (code < 0) {
+            text[to++] = text[from++];
+            continue;
+        }
+        if (code != 0 && (code < 0xD800 || code > 0xDFFF))
+            to += (size_t)g_unichar_to_utf8((gunichar)code, text + to);
+        from += 7;
+    }
+    return to;
+}
+
+static void on_start(void *context, struct xml *xml, enum xml_namespace space, const char *name,
+                     xml_attributes attributes)
+{
+    (void)attributes;
+    struct reading *reading = context;
+    for (size_t i = 0; i < G_N_ELEMENTS(STEPS) && reading->skipped == 0; i++) {
+        if (STEPS[i].in != reading->place || space != XML_MAIN || strcmp(STEPS[i].name, name) != 0)
+            continue;
+        reading->place = STEPS[i].to;
+        if (reading->place == ITEM) {
+            if (reading->strings->starts->len == LIMIT_SHARED_STRINGS)
+                xml_fail(xml, "the workbook has more than %d shared strings: refused",
+                         LIMIT_SHARED_STRINGS);
+            reading->start = reading->strings->text->len;
+        }
+        return;
+    }
+    reading->skipped++;
+}
+
+static void item_end(struct reading *reading)
+{
+    GString *text = reading->strings->text;
+    size_t length = shared_strings_unescape(text->str + reading->start, text->len - reading->start);
+    g_string_truncate(text, reading->start + length);
+    g_string_append_c(text, '\0');
+    uint32_t start = (uint32_t)reading->start;
+    g_array_append_val(reading->strings->starts, start);
+}
+
+static void on_end(void *context, struct xml *xml, enum xml_namespace space, const char *name)
+{
+    (void)xml, (void)space, (void)name;
+    struct reading *reading = context;
+    if (reading->skipped > 0) {
+        reading->skipped--;
+        return;
+    }
+    if (reading->place == ITEM)
+        item_end(reading);
+    reading->place = PARENTS[reading->place];
+}
+
+static void on_text(void *context, struct xml *xml, const char *text, size_t length)
+{
+    (void)xml;
+    struct reading *reading = context;
+    if (reading->skipped == 0 && (reading->place == ITEM_TEXT || reading->place == RUN_TEXT))
+        shared_strings_append(reading->strings->text, reading->start, text, length);
+}
+
+struct shared_strings *shared_strings_read(const void *bytes, size_t size, GError **error)
+{
+    static const struct xml_handler handler = {on_start, on_end, on_text};
+    AUTO(shared_strings) strings = g_new0(struct shared_strings, 1);
+    strings->text = g_string_new(NULL);
+    strings->starts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    struct reading reading = {.strings = strings};
+    if (!xml_parse(bytes, size, "the workbook's table of shared strings", &handler, &reading,
+                   error))
+        return NULL;
+    return g_steal_pointer(&strings);
+}
+
+void shared_strings_free(struct shared_strings *strings)
+{
+    if (strings == NULL)
+        return;
+    g_string_free(strings->text, TRUE);
+    g_array_unref(strings->starts);
+    g_free(strings);
+}
+
+size_t shared_strings_count(const struct shared_strings *strings)
+{
+    return strings == NULL ? 0 : strings->starts->len;
+}
+
+const char *shared_strings_at(const struct shared_strings *strings, size_t index, size_t *length)
+{
+    size_t start = g_array_index(strings->starts, uint32_t, index);
+    size_t end = index + 1 < strings->starts->len
+                     ? g_array_index(strings->starts, uint32_t, index + 1)
+                     : strings->text->len;
+    *length = end - start - 1;
+    return strings->text->str + start;
+}

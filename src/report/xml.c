@@ -1,0 +1,319 @@
+/*
+ * Hardened expat. What is hard about it:
+ *
+ * - expat's memory has no owner to ask: its allocator gets no context. The budget is therefore kept
+ *   in a variable of the thread, set around every call into expat. It is what stops giant tokens:
+ *   an attribute, comment or name of 90 MB is all in expat's buffer before any handler sees it.
+ * - after XML_StopParser() expat may still call a handler or two: `stopped` holds them off.
+ * - expat knows more encodings than we want and believes the declaration; so the bytes are looked
+ *   at first, and the declaration is then held against them.
+ *
+ * It owns the parser of one document, and never resolves anything outside of it.
+ */
+#include "report/xml.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+
+#include <expat.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SEPARATOR '|' /* not a character of a URI, so no URI can fake it */
+
+static const struct {
+    const char *uri;
+    enum xml_namespace space;
+} NAMESPACES[] = {
+    {"http://schemas.openxmlformats.org/spreadsheetml/2006/main", XML_MAIN},
+    {"http://purl.oclc.org/ooxml/spreadsheetml/main", XML_MAIN},
+    {"http://schemas.openxmlformats.org/package/2006/relationships", XML_PACKAGE},
+    {"http://schemas.openxmlformats.org/officeDocument/2006/relationships", XML_OFFICE},
+    {"http://purl.oclc.org/ooxml/officeDocument/relationships", XML_OFFICE},
+    {"http://schemas.openxmlformats.org/package/2006/content-types", XML_TYPES},
+    {"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties", XML_PROPERTIES},
+    {"http://purl.oclc.org/ooxml/officeDocument/customProperties", XML_PROPERTIES},
+    {"http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes", XML_VARIANT},
+    {"http://purl.oclc.org/ooxml/officeDocument/docPropsVTypes", XML_VARIANT},
+};
+
+struct xml {
+    XML_Parser parser;
+    const struct xml_handler *handler;
+    void *context;
+    const char *what;
+    unsigned depth;
+    unsigned foreign; /* depth of the foreign element we are in, or 0 */
+    bool utf16;
+    bool stopped;
+    GError *error;
+};
+
+struct budget {
+    size_t used;
+    bool exceeded;
+};
+
+/* Before each block: its size, in the room that keeps the block aligned. */
+#define BLOCK_HEAD (sizeof(max_align_t))
+
+static _Thread_local struct budget *budget;
+
+static bool budget_allows(size_t size)
+{
+    if (size > LIMIT_XML_MEMORY || budget->used > LIMIT_XML_MEMORY - size) {
+        budget->exceeded = true;
+        return false;
+    }
+    return true;
+}
+
+static void *counted_malloc(size_t size)
+{
+    if (!budget_allows(size))
+        return NULL;
+    char *block = malloc(BLOCK_HEAD + size);
+    if (block == NULL)
+        return NULL;
+    memcpy(block, &size, sizeof size);
+    budget->used += size;
+    return block + BLOCK_HEAD;
+}
+
+static size_t counted_size(const char *block)
+{
+    size_t size;
+    memcpy(&size, block - BLOCK_HEAD, sizeof size);
+    return size;
+}
+
+static void counted_free(void *pointer)
+{
+    if (pointer == NULL)
+        return;
+    char *block = pointer;
+    budget->used -= counted_size(block);
+    free(block - BLOCK_HEAD);
+}
+
+static void *counted_realloc(void *pointer, size_t size)
+{
+    if (pointer == NULL)
+        return counted_malloc(size);
+    char *block = pointer;
+    size_t before = counted_size(block);
+    if (size > before && !budget_allows(size - before))
+        return NULL;
+    char *moved = realloc(block - BLOCK_HEAD, BLOCK_HEAD + size);
+    if (moved == NULL)
+        return NULL;
+    memcpy(moved, &size, sizeof size);
+    budget->used = budget->used - before + size;
+    return moved + BLOCK_HEAD;
+}
+
+void xml_stop(struct xml *xml)
+{
+    if (!xml->stopped) {
+        xml->stopped = true;
+        XML_StopParser(xml->parser, XML_FALSE);
+    }
+}
+
+void xml_fail(struct xml *xml, const char *format, ...)
+{
+    if (xml->stopped)
+        return;
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    error_perm(&xml->error, "%s", text);
+    xml_stop(xml);
+}
+
+/* Splits expat's "uri|name". */
+static enum xml_namespace split(const char *full, const char **name)
+{
+    const char *separator = strchr(full, SEPARATOR);
+    if (separator == NULL) {
+        *name = full;
+        return XML_NONE;
+    }
+    *name = separator + 1;
+    size_t length = (size_t)(separator - full);
+    for (size_t i = 0; i < G_N_ELEMENTS(NAMESPACES); i++)
+        if (strncmp(NAMESPACES[i].uri, full, length) == 0 && NAMESPACES[i].uri[length] == '\0')
+            return NAMESPACES[i].space;
+    return XML_OTHER;
+}
+
+const char *xml_attribute(xml_attributes attributes, enum xml_namespace space, const char *name)
+{
+    for (; attributes[0] != NULL; attributes += 2) {
+        const char *local;
+        if (space == XML_NONE) {
+            if (strcmp(attributes[0], name) == 0)
+                return attributes[1];
+        } else if (split(attributes[0], &local) == space && strcmp(local, name) == 0) {
+            return attributes[1];
+        }
+    }
+    return NULL;
+}
+
+static void on_start(void *context, const XML_Char *full, const XML_Char **attributes)
+{
+    struct xml *xml = context;
+    if (xml->stopped)
+        return;
+    if (++xml->depth > LIMIT_XML_DEPTH) {
+        xml_fail(xml, "%s is nested more than %d levels deep: refused", xml->what, LIMIT_XML_DEPTH);
+        return;
+    }
+    if (xml->foreign != 0)
+        return;
+    if (XML_GetSpecifiedAttributeCount(xml->parser) > 2 * LIMIT_XML_ATTRIBUTES) {
+        xml_fail(xml, "%s has an element with more than %d attributes: refused", xml->what,
+                 LIMIT_XML_ATTRIBUTES);
+        return;
+    }
+    const char *name;
+    enum xml_namespace space = split(full, &name);
+    if (space == XML_OTHER || space == XML_NONE) {
+        xml->foreign = xml->depth;
+        return;
+    }
+    xml->handler->start(xml->context, xml, space, name, (xml_attributes)attributes);
+}
+
+static void on_end(void *context, const XML_Char *full)
+{
+    struct xml *xml = context;
+    if (xml->stopped)
+        return;
+    unsigned depth = xml->depth--;
+    if (xml->foreign != 0) {
+        if (depth == xml->foreign)
+            xml->foreign = 0;
+        return;
+    }
+    const char *name;
+    enum xml_namespace space = split(full, &name);
+    xml->handler->end(xml->context, xml, space, name);
+}
+
+static void on_text(void *context, const XML_Char *text, int length)
+{
+    struct xml *xml = context;
+    if (!xml->stopped && xml->foreign == 0)
+        xml->handler->text(xml->context, xml, text, (size_t)length);
+}
+
+static void on_doctype(void *context, const XML_Char *name, const XML_Char *system_id,
+                       const XML_Char *public_id, int has_subset)
+{
+    (void)name, (void)system_id, (void)public_id, (void)has_subset;
+    struct xml *xml = context;
+    xml_fail(xml, "%s has a DOCTYPE, which a workbook never has: refused", xml->what);
+}
+
+static void on_declaration(void *context, const XML_Char *version, const XML_Char *encoding,
+                           int standalone)
+{
+    (void)version, (void)standalone;
+    struct xml *xml = context;
+    if (encoding == NULL)
+        return;
+    const char *allowed = xml->utf16 ? "UTF-16" : "UTF-8";
+    if (g_ascii_strcasecmp(encoding, allowed) != 0 &&
+        (xml->utf16 || g_ascii_strcasecmp(encoding, "US-ASCII") != 0))
+        xml_fail(xml, "%s says it is written in another encoding than UTF-8 or UTF-16: refused",
+                 xml->what);
+}
+
+/* The encoding by the first bytes; NULL if it is none of ours. */
+static const char *sniff(const unsigned char *bytes, size_t size)
+{
+    if (size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
+        return "UTF-8";
+    if (size >= 4 && memcmp(bytes, "\xFF\xFE\0\0", 4) == 0)
+        return NULL;
+    if (size >= 2 && (memcmp(bytes, "\xFF\xFE", 2) == 0 || memcmp(bytes, "\xFE\xFF", 2) == 0))
+        return "UTF-16";
+    if (size >= 2 && (bytes[0] == 0 || bytes[1] == 0))
+        return NULL;
+    return "UTF-8";
+}
+
+static XML_Parser parser_new(struct xml *xml, const char *encoding)
+{
+    static const XML_Memory_Handling_Suite memory = {counted_malloc, counted_realloc, counted_free};
+    const char separator[] = {SEPARATOR, '\0'};
+    XML_Parser parser = XML_ParserCreate_MM(encoding, &memory, separator);
+    if (parser == NULL)
+        return NULL;
+    XML_SetUserData(parser, xml);
+    XML_SetElementHandler(parser, on_start, on_end);
+    if (xml->handler->text != NULL)
+        XML_SetCharacterDataHandler(parser, on_text);
+    XML_SetStartDoctypeDeclHandler(parser, on_doctype);
+    XML_SetXmlDeclHandler(parser, on_declaration);
+    return parser;
+}
+
+static bool parser_fault(const struct xml *xml, GError **error)
+{
+    enum XML_Error code = XML_GetErrorCode(xml->parser);
+    if (budget->exceeded)
+        return error_perm(error, "%s has a name, attribute or comment that is too large: refused",
+                          xml->what);
+    if (code == XML_ERROR_NO_MEMORY)
+        return error_temp(error, "no memory to read %s", xml->what);
+    return error_perm(error, "%s is damaged: %s in line %lu", xml->what, XML_ErrorString(code),
+                      (unsigned long)XML_GetCurrentLineNumber(xml->parser));
+}
+
+static bool feed(struct xml *xml, const char *bytes, size_t size, GError **error)
+{
+    size_t done = 0;
+    bool last;
+    do {
+        size_t piece = MIN(size - done, LIMIT_XML_PIECE);
+        last = done + piece == size;
+        enum XML_Status status = XML_Parse(xml->parser, bytes + done, (int)piece, last);
+        if (xml->error != NULL) {
+            g_propagate_error(error, g_steal_pointer(&xml->error));
+            return false;
+        }
+        if (xml->stopped)
+            return true;
+        if (status != XML_STATUS_OK)
+            return parser_fault(xml, error);
+        done += piece;
+    } while (!last);
+    return true;
+}
+
+bool xml_parse(const void *bytes, size_t size, const char *what, const struct xml_handler *handler,
+               void *context, GError **error)
+{
+    if (size == 0)
+        return error_perm(error, "%s is empty", what);
+    const char *encoding = sniff(bytes, size);
+    if (encoding == NULL)
+        return error_perm(error, "%s is written in another encoding than UTF-8 or UTF-16: refused",
+                          what);
+    struct budget own = {0};
+    struct budget *outer = budget;
+    budget = &own;
+    struct xml xml = {.handler = handler, .context = context, .what = what};
+    xml.utf16 = strcmp(encoding, "UTF-16") == 0;
+    xml.parser = parser_new(&xml, encoding);
+    bool ok = xml.parser == NULL ? error_temp(error, "no memory to read %s", what)
+                                 : feed(&xml, bytes, size, error);
+    if (xml.parser != NULL)
+        XML_ParserFree(xml.parser);
+    budget = outer;
+    return ok;
+}
