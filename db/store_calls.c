@@ -1,0 +1,314 @@
+/*
+ * Legs of calls and rows of Users reports: where the millions of rows are.
+ *
+ * Every statement here goes by an index that begins with the agency. Taking a leg costs one
+ * look-up per session (store_leg_known) and one insert into the table and two or three indexes,
+ * near each other for the calls of one day, however many are stored.
+ */
+#include "db/store_calls.h"
+
+#include "base/error.h"
+#include "db/store_impl.h"
+
+#include <string.h>
+
+/* --- Legs --- */
+
+static void clear_known(void *data)
+{
+    struct store_known_leg *known = data;
+    g_free(known->leg);
+}
+
+GArray *store_known_leg_array(void)
+{
+    GArray *known = g_array_new(FALSE, FALSE, sizeof(struct store_known_leg));
+    g_array_set_clear_func(known, clear_known);
+    return known;
+}
+
+static void read_known(struct db_rows *rows, void *item)
+{
+    struct store_known_leg *known = item;
+    known->leg = store_column_copy(rows, 0);
+    known->call_date = store_column_date(rows, 1);
+    known->call_started_at = store_column_time(rows, 2);
+    known->covered_seconds = db_column_count(rows, 3);
+    known->source_received_at = store_column_time(rows, 4);
+}
+
+bool store_leg_known(struct db *db, const char *agency_id, const char *provider,
+                     const char *external_call_id, GArray *known, GError **error)
+{
+    static const char sql[] =
+        "SELECT leg, call_date, call_started_at, covered_seconds, source_received_at "
+        "FROM call_events WHERE agency_id = $1 AND provider = $2 AND external_call_id = $3 "
+        "ORDER BY leg";
+    g_array_set_size(known, 0);
+    return store_all(db, sql,
+                     DB_VALUES(db_text(agency_id), db_text(provider), db_text(external_call_id)),
+                     read_known, known, error);
+}
+
+bool store_leg_insert(struct db *db, const struct store_leg *leg, GError **error)
+{
+    static const char sql[] =
+        "INSERT INTO call_events (agency_id, provider, external_call_id, leg, call_date, "
+        "direction, call_type, from_number, from_name, to_number, to_name, call_started_at, "
+        "start_estimated, duration_seconds, talk_seconds, result, queue, agent, extension, "
+        "matched_team_member_id, matched_prospect_id, source_log_id, source_file_id, "
+        "source_sheet, source_row, source_received_at, covered_seconds, raw_payload) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
+        "$19, $20, $21, $22, $23, $24, $25, $26, $27, $28)";
+    struct store_text date;
+    struct store_text started;
+    struct store_text received;
+    return db_run(
+        db, sql,
+        DB_VALUES(db_text(leg->agency_id), db_text(leg->provider), db_text(leg->external_call_id),
+                  db_text(leg->leg), store_date(&date, leg->call_date), db_text(leg->direction),
+                  db_text(leg->call_type), db_text(leg->from_number), db_text(leg->from_name),
+                  db_text(leg->to_number), db_text(leg->to_name),
+                  store_time(&started, leg->call_started_at), db_int(leg->start_estimated ? 1 : 0),
+                  db_count(leg->duration_seconds), db_count(leg->talk_seconds),
+                  db_text(leg->result), db_text(leg->queue), db_text(leg->agent),
+                  db_text(leg->extension), db_text(leg->matched_team_member_id),
+                  db_text(leg->matched_prospect_id), db_text(leg->source_log_id),
+                  db_text(leg->source_file_id), db_text(leg->source_sheet),
+                  db_count(leg->source_row), store_time(&received, leg->source_received_at),
+                  db_count(leg->covered_seconds), db_text(leg->raw_payload)),
+        NULL, error);
+}
+
+bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error)
+{
+    static const char sql[] =
+        "UPDATE call_events SET duration_seconds = $5, talk_seconds = $6, result = $7, "
+        "extension = $8, matched_team_member_id = $9, "
+        "matched_prospect_id = COALESCE($10, matched_prospect_id), source_log_id = $11, "
+        "source_file_id = $12, source_sheet = $13, source_row = $14, source_received_at = $15, "
+        "covered_seconds = $16, raw_payload = $17 "
+        "WHERE agency_id = $1 AND provider = $2 AND external_call_id = $3 AND leg = $4";
+    struct store_text received;
+    int64_t changed = 0;
+    bool ok = db_run(
+        db, sql,
+        DB_VALUES(db_text(leg->agency_id), db_text(leg->provider), db_text(leg->external_call_id),
+                  db_text(leg->leg), db_count(leg->duration_seconds), db_count(leg->talk_seconds),
+                  db_text(leg->result), db_text(leg->extension),
+                  db_text(leg->matched_team_member_id), db_text(leg->matched_prospect_id),
+                  db_text(leg->source_log_id), db_text(leg->source_file_id),
+                  db_text(leg->source_sheet), db_count(leg->source_row),
+                  store_time(&received, leg->source_received_at), db_count(leg->covered_seconds),
+                  db_text(leg->raw_payload)),
+        &changed, error);
+    if (ok && changed == 0)
+        return error_perm(error, "there is no leg %s of call %s to change", leg->leg,
+                          leg->external_call_id);
+    return ok;
+}
+
+bool store_session_move(struct db *db, const char *agency_id, const char *provider,
+                        const char *external_call_id, int32_t date, GError **error)
+{
+    static const char sql[] = "UPDATE call_events SET call_date = $4 "
+                              "WHERE agency_id = $1 AND provider = $2 AND external_call_id = $3";
+    struct store_text day;
+    return db_run(db, sql,
+                  DB_VALUES(db_text(agency_id), db_text(provider), db_text(external_call_id),
+                            store_date(&day, date)),
+                  NULL, error);
+}
+
+static void read_leg(struct db_rows *rows, struct store_leg *leg)
+{
+    *leg = (struct store_leg){
+        .agency_id = db_column_text(rows, 0),
+        .provider = db_column_text(rows, 1),
+        .external_call_id = db_column_text(rows, 2),
+        .leg = db_column_text(rows, 3),
+        .call_date = store_column_date(rows, 4),
+        .direction = db_column_text(rows, 5),
+        .call_type = db_column_text(rows, 6),
+        .from_number = db_column_text(rows, 7),
+        .from_name = db_column_text(rows, 8),
+        .to_number = db_column_text(rows, 9),
+        .to_name = db_column_text(rows, 10),
+        .call_started_at = store_column_time(rows, 11),
+        .start_estimated = db_column_int(rows, 12) != 0,
+        .duration_seconds = db_column_count(rows, 13),
+        .talk_seconds = db_column_count(rows, 14),
+        .result = db_column_text(rows, 15),
+        .queue = db_column_text(rows, 16),
+        .agent = db_column_text(rows, 17),
+        .extension = db_column_text(rows, 18),
+        .matched_team_member_id = db_column_text(rows, 19),
+        .matched_prospect_id = db_column_text(rows, 20),
+        .source_log_id = db_column_text(rows, 21),
+        .source_file_id = db_column_text(rows, 22),
+        .source_sheet = db_column_text(rows, 23),
+        .source_row = db_column_count(rows, 24),
+        .source_received_at = store_column_time(rows, 25),
+        .covered_seconds = db_column_count(rows, 26),
+        .raw_payload = db_column_text(rows, 27),
+    };
+}
+
+#define SELECT_LEG                                                                                 \
+    "SELECT agency_id, provider, external_call_id, leg, call_date, direction, call_type, "         \
+    "from_number, from_name, to_number, to_name, call_started_at, start_estimated, "               \
+    "duration_seconds, talk_seconds, result, queue, agent, extension, matched_team_member_id, "    \
+    "matched_prospect_id, source_log_id, source_file_id, source_sheet, source_row, "               \
+    "source_received_at, covered_seconds, raw_payload FROM call_events WHERE agency_id = $1 "
+#define LEG_ORDER "ORDER BY call_started_at, external_call_id, leg"
+
+bool store_leg_each(struct db *db, const char *agency_id, int32_t date, store_leg_fn *on_leg,
+                    void *context, GError **error)
+{
+    static const char of_all[] = SELECT_LEG LEG_ORDER;
+    static const char of_day[] = SELECT_LEG "AND call_date = $2 " LEG_ORDER;
+    struct store_text day;
+    AUTO(db_rows) rows = NULL;
+    if (date == INT32_MIN)
+        rows = db_query(db, of_all, DB_VALUES(db_text(agency_id)), error);
+    else
+        rows = db_query(db, of_day, DB_VALUES(db_text(agency_id), store_date(&day, date)), error);
+    if (rows == NULL)
+        return false;
+    enum db_step step;
+    while ((step = db_step(rows, error)) == DB_ROW) {
+        struct store_leg leg;
+        read_leg(rows, &leg);
+        if (!on_leg(context, &leg))
+            return true;
+    }
+    return step == DB_DONE;
+}
+
+/* --- Rows of Users reports --- */
+
+bool store_user_add(struct db *db, const struct store_user *row, GError **error)
+{
+    static const char sql[] =
+        "INSERT INTO user_reports (agency_id, file_id, date, covered_seconds, covered_until, "
+        "received_at, matched_team_member_id, name, status, extension, email, total_calls, "
+        "inbound_calls, outbound_calls, answered_inbound, answered_outbound, missed, "
+        "handle_seconds, handle_seconds_inbound, handle_seconds_outbound, source_sheet, "
+        "source_row, raw_payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+        "$14, $15, $16, $17, $18, $19, $20, $21, $22, $23)";
+    const struct report_user *user = &row->user;
+    struct store_text date;
+    struct store_text until;
+    struct store_text received;
+    return db_run(
+        db, sql,
+        DB_VALUES(db_text(row->agency_id), db_text(row->file_id), store_date(&date, row->date),
+                  db_count(row->covered_seconds), store_time(&until, row->covered_until),
+                  store_time(&received, row->received_at), db_text(row->matched_team_member_id),
+                  db_text(user->name), db_text(user->status), db_text(user->extension),
+                  db_text(user->email), db_count(user->total_calls), db_count(user->inbound_calls),
+                  db_count(user->outbound_calls), db_count(user->answered_inbound),
+                  db_count(user->answered_outbound), db_count(user->missed),
+                  db_count(user->handle_time), db_count(user->handle_time_inbound),
+                  db_count(user->handle_time_outbound), db_text(row->sheet), db_int(user->row),
+                  db_text(user->raw_payload)),
+        NULL, error);
+}
+
+static void read_user(struct db_rows *rows, struct store_user *user)
+{
+    *user = (struct store_user){
+        .agency_id = db_column_text(rows, 0),
+        .file_id = db_column_text(rows, 1),
+        .date = store_column_date(rows, 2),
+        .covered_seconds = db_column_count(rows, 3),
+        .covered_until = store_column_time(rows, 4),
+        .received_at = store_column_time(rows, 5),
+        .matched_team_member_id = db_column_text(rows, 6),
+        .sheet = db_column_text(rows, 20),
+        .user =
+            {
+                .name = db_column_text(rows, 7),
+                .status = db_column_text(rows, 8),
+                .extension = db_column_text(rows, 9),
+                .email = db_column_text(rows, 10),
+                .total_calls = db_column_count(rows, 11),
+                .inbound_calls = db_column_count(rows, 12),
+                .outbound_calls = db_column_count(rows, 13),
+                .answered_inbound = db_column_count(rows, 14),
+                .answered_outbound = db_column_count(rows, 15),
+                .missed = db_column_count(rows, 16),
+                .handle_time = db_column_count(rows, 17),
+                .handle_time_inbound = db_column_count(rows, 18),
+                .handle_time_outbound = db_column_count(rows, 19),
+                .row = (uint32_t)db_column_int(rows, 21),
+                .raw_payload = db_column_text(rows, 22),
+            },
+    };
+}
+
+bool store_user_each(struct db *db, const char *agency_id, int32_t date, store_user_fn *on_user,
+                     void *context, GError **error)
+{
+    static const char sql[] =
+        "SELECT agency_id, file_id, date, covered_seconds, covered_until, received_at, "
+        "matched_team_member_id, name, status, extension, email, total_calls, inbound_calls, "
+        "outbound_calls, answered_inbound, answered_outbound, missed, handle_seconds, "
+        "handle_seconds_inbound, handle_seconds_outbound, source_sheet, source_row, raw_payload "
+        "FROM user_reports WHERE agency_id = $1 AND date = $2 "
+        "AND matched_team_member_id IS NOT NULL ORDER BY received_at, serial";
+    struct store_text day;
+    AUTO(db_rows)
+    rows = db_query(db, sql, DB_VALUES(db_text(agency_id), store_date(&day, date)), error);
+    if (rows == NULL)
+        return false;
+    enum db_step step;
+    while ((step = db_step(rows, error)) == DB_ROW) {
+        struct store_user user;
+        read_user(rows, &user);
+        if (!on_user(context, &user))
+            return true;
+    }
+    return step == DB_DONE;
+}
+
+/* --- Names that are nobody's --- */
+
+void store_unmatched_clear(struct store_unmatched *unmatched)
+{
+    g_free(unmatched->name);
+    g_free(unmatched->extension);
+    memset(unmatched, 0, sizeof *unmatched);
+}
+
+static void clear_unmatched(void *data)
+{
+    store_unmatched_clear(data);
+}
+
+static void read_unmatched(struct db_rows *rows, void *item)
+{
+    struct store_unmatched *unmatched = item;
+    unmatched->name = store_column_copy(rows, 0);
+    unmatched->extension = store_column_copy(rows, 1);
+    unmatched->legs = db_column_int(rows, 2);
+    unmatched->first_date = store_column_date(rows, 3);
+    unmatched->last_date = store_column_date(rows, 4);
+}
+
+GArray *store_unmatched_list(struct db *db, const char *agency_id, GError **error)
+{
+    static const char sql[] =
+        "SELECT name, MAX(extension), SUM(legs) AS count, MIN(first_date), MAX(last_date) FROM ("
+        "SELECT agent AS name, MAX(extension) AS extension, COUNT(*) AS legs, "
+        "MIN(call_date) AS first_date, MAX(call_date) AS last_date FROM call_events "
+        "WHERE agency_id = $1 AND matched_team_member_id IS NULL AND agent IS NOT NULL "
+        "GROUP BY agent UNION ALL "
+        "SELECT name, MAX(extension), 0, MIN(date), MAX(date) FROM user_reports "
+        "WHERE agency_id = $1 AND matched_team_member_id IS NULL AND name IS NOT NULL "
+        "GROUP BY name) AS names GROUP BY name ORDER BY count DESC, name";
+    g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(struct store_unmatched));
+    g_array_set_clear_func(names, clear_unmatched);
+    bool ok = store_all(db, sql, DB_VALUES(db_text(agency_id)), read_unmatched, names, error);
+    return ok ? g_steal_pointer(&names) : NULL;
+}

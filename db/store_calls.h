@@ -1,0 +1,100 @@
+/* Legs of calls, and the rows of Users reports. */
+#ifndef CALLMX_DB_STORE_CALLS_H
+#define CALLMX_DB_STORE_CALLS_H
+
+#include "db/driver.h"
+#include "report/report.h"
+
+/* One row of call_events. The texts are borrowed. */
+struct store_leg {
+    const char *agency_id;
+    const char *provider; /* "ringcentral" */
+    const char *external_call_id;
+    const char *leg;       /* names the leg within its session by its content: ingest/leg_key.h */
+    int32_t call_date;     /* local day on which the session's first leg starts */
+    const char *direction; /* Inbound, Outbound, Internal, or NULL */
+    const char *call_type;
+    const char *from_number, *from_name;
+    const char *to_number, *to_name;
+    int64_t call_started_at; /* utc */
+    bool start_estimated;
+    int64_t duration_seconds;
+    int64_t talk_seconds;
+    const char *result;
+    const char *queue;
+    const char *agent;     /* name of our side, or NULL: outcome_agent() */
+    const char *extension; /* of our side, as far as the leg tells */
+    const char *matched_team_member_id;
+    const char *matched_prospect_id;
+    const char *source_log_id;
+    const char *source_file_id;
+    const char *source_sheet;
+    int64_t source_row;
+    int64_t source_received_at;
+    int64_t covered_seconds; /* of the leg's day, by the report that wrote it */
+    const char *raw_payload;
+};
+
+/* What is stored of the legs of one session. */
+struct store_known_leg {
+    char *leg;
+    int32_t call_date;
+    int64_t call_started_at;
+    int64_t covered_seconds;
+    int64_t source_received_at;
+};
+
+/* Replaces the content of `known` (array of struct store_known_leg with a clear function), in the
+ * order of strcmp(3) over `leg`. */
+bool store_leg_known(struct db *db, const char *agency_id, const char *provider,
+                     const char *external_call_id, GArray *known, GError **error);
+GArray *store_known_leg_array(void);
+
+/* PERM if the leg is there, or the member is not of the agency. */
+bool store_leg_insert(struct db *db, const struct store_leg *leg, GError **error);
+/* Result, lengths, talk time, extension, person, source, coverage and raw_payload of a leg that is
+ * there (PERM if it is not). A prospect of NULL leaves the one that is known. */
+bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error);
+/* Puts all legs of a session on another day. */
+bool store_session_move(struct db *db, const char *agency_id, const char *provider,
+                        const char *external_call_id, int32_t date, GError **error);
+
+/* Calls `on_leg` for each leg of the sessions of a day (all days: date INT32_MIN), ordered by
+ * start, session, leg. The leg is borrowed during the call. Return false to stop. */
+typedef bool store_leg_fn(void *context, const struct store_leg *leg);
+bool store_leg_each(struct db *db, const char *agency_id, int32_t date, store_leg_fn *on_leg,
+                    void *context, GError **error);
+
+/* Rows of a Users report. `date` INT32_MIN: not booked on a day. */
+struct store_user {
+    const char *agency_id;
+    const char *file_id;
+    int32_t date;
+    int64_t covered_seconds;
+    int64_t covered_until;
+    int64_t received_at;
+    const char *matched_team_member_id;
+    const char *sheet;
+    struct report_user user; /* as reported */
+};
+
+/* After store_file_add() of its file. `user.sheet` is not stored: `sheet` is. */
+bool store_user_add(struct db *db, const struct store_user *user, GError **error);
+
+/* Rows booked on a day that are matched to a member, in the order in which they came. */
+typedef bool store_user_fn(void *context, const struct store_user *user);
+bool store_user_each(struct db *db, const char *agency_id, int32_t date, store_user_fn *on_user,
+                     void *context, GError **error);
+
+/* Names that are nobody's: of legs and of Users rows without a member, grouped by the spelling. */
+struct store_unmatched {
+    char *name;
+    char *extension;
+    int64_t legs;                  /* 0 if it stands in Users reports only */
+    int32_t first_date, last_date; /* INT32_MIN if on no day */
+};
+void store_unmatched_clear(struct store_unmatched *unmatched);
+/* Most legs first, then by name. Array of struct store_unmatched. */
+GArray *store_unmatched_list(struct db *db, const char *agency_id, GError **error);
+
+#endif

@@ -1,0 +1,42 @@
+/* Team members of an agency, and the names by which reports call them. */
+#ifndef CALLMX_DB_STORE_MEMBER_H
+#define CALLMX_DB_STORE_MEMBER_H
+
+#include "db/driver.h"
+#include "figures/person.h"
+
+struct store_member {
+    char *id;
+    char *name;
+    char *email;     /* NULL: none */
+    char *extension; /* NULL: none */
+    char *role;      /* owner, key_employee, manager, staff */
+    char *status;    /* active, inactive */
+};
+
+void store_member_clear(struct store_member *member);
+
+bool store_member_role_is_valid(const char *role);
+bool store_member_status_is_valid(const char *status);
+
+/* Adds a member; fills member->id and touches no other field. Blanks around the fields are taken
+ * off, "" is NULL. role NULL is staff, status NULL is active. PERM, naming the field, for what is
+ * no name, e-mail, extension (2 to 8 digits), role or status, and if the agency has a member with
+ * this extension or e-mail (case folded) already, naming it. */
+bool store_member_add(struct db *db, const char *agency_id, struct store_member *member,
+                      GError **error);
+
+/* Adds the member or, if one of the agency has the same e-mail, else extension, else exact name,
+ * changes that one: what is NULL in `member` stays as it was. `added` tells which, `changed`
+ * whether anything did; fills member->id. PERM as above, and if several members have the name that
+ * alone is given. */
+bool store_member_put(struct db *db, const char *agency_id, struct store_member *member,
+                      bool *added, bool *changed, GError **error);
+
+/* All of an agency by name, inactive ones too: a new array of struct store_member. */
+GArray *store_member_list(struct db *db, const char *agency_id, GError **error);
+
+/* Members and aliases, ready to be asked. NULL on error. */
+struct person_index *store_member_index(struct db *db, const char *agency_id, GError **error);
+
+#endif

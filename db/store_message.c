@@ -1,0 +1,261 @@
+/*
+ * What was received. The raw bytes can be 50 MiB: they are bound without a copy, read with one, and
+ * dropped in small numbers at a time.
+ */
+#include "db/store_message.h"
+
+#include "db/store_impl.h"
+
+#include <string.h>
+
+#define SELECT_LOG                                                                                 \
+    "SELECT id, agency_id, channel, sender, recipient, subject, message_id, sha256, verdict, "     \
+    "files, error_message, bytes, received_at, took_ms FROM email_ingest_logs "
+
+/* --- The log --- */
+
+void store_log_clear(struct store_log *log)
+{
+    g_free(log->id);
+    g_free(log->agency_id);
+    g_free(log->channel);
+    g_free(log->sender);
+    g_free(log->recipient);
+    g_free(log->subject);
+    g_free(log->message_id);
+    g_free(log->sha256);
+    g_free(log->verdict);
+    g_free(log->files);
+    g_free(log->error_message);
+    memset(log, 0, sizeof *log);
+}
+
+static void clear_log(void *data)
+{
+    store_log_clear(data);
+}
+
+static void read_log(struct db_rows *rows, void *item)
+{
+    struct store_log *log = item;
+    log->id = store_column_copy(rows, 0);
+    log->agency_id = store_column_copy(rows, 1);
+    log->channel = store_column_copy(rows, 2);
+    log->sender = store_column_copy(rows, 3);
+    log->recipient = store_column_copy(rows, 4);
+    log->subject = store_column_copy(rows, 5);
+    log->message_id = store_column_copy(rows, 6);
+    log->sha256 = store_column_copy(rows, 7);
+    log->verdict = store_column_copy(rows, 8);
+    log->files = store_column_copy(rows, 9);
+    log->error_message = store_column_copy(rows, 10);
+    log->bytes = db_column_count(rows, 11);
+    log->received_at = store_column_time(rows, 12);
+    log->took_ms = db_column_count(rows, 13);
+}
+
+bool store_log_add(struct db *db, const struct store_log *log, GError **error)
+{
+    static const char sql[] =
+        "INSERT INTO email_ingest_logs (id, agency_id, channel, sender, recipient, subject, "
+        "message_id, sha256, verdict, files, error_message, bytes, received_at, took_ms) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    struct store_text received;
+    return db_run(db, sql,
+                  DB_VALUES(db_text(log->id), db_text(log->agency_id), db_text(log->channel),
+                            db_text(log->sender), db_text(log->recipient), db_text(log->subject),
+                            db_text(log->message_id), db_text(log->sha256), db_text(log->verdict),
+                            db_text(log->files), db_text(log->error_message), db_count(log->bytes),
+                            store_time(&received, log->received_at), db_count(log->took_ms)),
+                  NULL, error);
+}
+
+static GArray *log_array(void)
+{
+    GArray *logs = g_array_new(FALSE, FALSE, sizeof(struct store_log));
+    g_array_set_clear_func(logs, clear_log);
+    return logs;
+}
+
+GArray *store_log_list(struct db *db, const char *agency_id, int64_t limit, GError **error)
+{
+    static const char of_all[] = SELECT_LOG "ORDER BY received_at DESC, serial DESC LIMIT $1";
+    static const char of_one[] =
+        SELECT_LOG "WHERE agency_id = $1 ORDER BY received_at DESC, serial DESC LIMIT $2";
+    g_autoptr(GArray) logs = log_array();
+    bool ok = agency_id == NULL
+                  ? store_all(db, of_all, DB_VALUES(db_int(limit)), read_log, logs, error)
+                  : store_all(db, of_one, DB_VALUES(db_text(agency_id), db_int(limit)), read_log,
+                              logs, error);
+    return ok ? g_steal_pointer(&logs) : NULL;
+}
+
+GArray *store_log_of_message(struct db *db, const char *id, GError **error)
+{
+    static const char sql[] = SELECT_LOG "WHERE id = $1 ORDER BY serial";
+    g_autoptr(GArray) logs = log_array();
+    bool ok = store_all(db, sql, DB_VALUES(db_text(id)), read_log, logs, error);
+    return ok ? g_steal_pointer(&logs) : NULL;
+}
+
+bool store_log_count_kept(struct db *db, int64_t since, int64_t *count, GError **error)
+{
+    static const char sql[] = "SELECT count(*) FROM email_ingest_logs "
+                              "WHERE agency_id IS NULL AND received_at >= $1";
+    struct store_text time;
+    AUTO(db_rows) rows = db_query(db, sql, DB_VALUES(store_time(&time, since)), error);
+    if (rows == NULL || db_step(rows, error) != DB_ROW)
+        return false;
+    *count = db_column_int(rows, 0);
+    return true;
+}
+
+/* --- Raw messages --- */
+
+bool store_raw_add(struct db *db, const char *id, const char *trace, const void *bytes, size_t size,
+                   int64_t received_at, GError **error)
+{
+    static const char sql[] = "INSERT INTO raw_messages (id, received_at, trace, bytes) "
+                              "VALUES ($1, $2, $3, $4)";
+    struct store_text received;
+    return db_run(db, sql,
+                  DB_VALUES(db_text(id), store_time(&received, received_at), db_text(trace),
+                            db_blob(bytes, size)),
+                  NULL, error);
+}
+
+struct raw {
+    char *trace;
+    void *bytes;
+    size_t size;
+};
+
+static void read_raw(struct db_rows *rows, void *item)
+{
+    struct raw *raw = item;
+    raw->trace = store_column_copy(rows, 0);
+    const void *bytes = db_column_blob(rows, 1, &raw->size);
+    raw->bytes = g_malloc(raw->size + 1); /* of no bytes, too, it is there */
+    memcpy(raw->bytes, bytes, raw->size);
+}
+
+bool store_raw_find(struct db *db, const char *id, char **trace, void **bytes, size_t *size,
+                    GError **error)
+{
+    static const char sql[] = "SELECT trace, bytes FROM raw_messages WHERE id = $1";
+    struct raw raw = {0};
+    bool found = false;
+    if (!store_one(db, sql, DB_VALUES(db_text(id)), read_raw, &raw, &found, error))
+        return false;
+    *trace = raw.trace;
+    *bytes = raw.bytes;
+    *size = raw.size;
+    return true;
+}
+
+bool store_raw_purge(struct db *db, int64_t before, int64_t limit, int64_t *dropped, GError **error)
+{
+    static const char sql[] = "DELETE FROM raw_messages WHERE id IN (SELECT id FROM raw_messages "
+                              "WHERE received_at < $1 ORDER BY received_at LIMIT $2)";
+    struct store_text until;
+    return db_run(db, sql, DB_VALUES(store_time(&until, before), db_int(limit)), dropped, error);
+}
+
+/* --- Workbooks and the days they cover --- */
+
+void store_file_clear(struct store_file *file)
+{
+    g_free(file->id);
+    g_free(file->agency_id);
+    g_free(file->log_id);
+    g_free(file->name);
+    g_free(file->kind);
+    g_free(file->sha256);
+    g_free(file->timezone);
+    memset(file, 0, sizeof *file);
+}
+
+bool store_file_add(struct db *db, const struct store_file *file, GError **error)
+{
+    static const char sql[] =
+        "INSERT INTO report_files (agency_id, id, log_id, name, kind, sha256, timezone, from_time, "
+        "to_time, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    struct store_text from;
+    struct store_text to;
+    struct store_text received;
+    return db_run(db, sql,
+                  DB_VALUES(db_text(file->agency_id), db_text(file->id), db_text(file->log_id),
+                            db_text(file->name), db_text(file->kind), db_text(file->sha256),
+                            db_text(file->timezone), store_civil(&from, file->from),
+                            store_civil(&to, file->to), store_time(&received, file->received_at)),
+                  NULL, error);
+}
+
+static void read_id(struct db_rows *rows, void *item)
+{
+    *(char **)item = store_column_copy(rows, 0);
+}
+
+bool store_file_find(struct db *db, const char *agency_id, const char *sha256, char **id,
+                     GError **error)
+{
+    static const char sql[] = "SELECT id FROM report_files WHERE agency_id = $1 AND sha256 = $2";
+    char *found_id = NULL;
+    bool found = false;
+    if (!store_one(db, sql, DB_VALUES(db_text(agency_id), db_text(sha256)), read_id, &found_id,
+                   &found, error))
+        return false;
+    *id = found_id;
+    return true;
+}
+
+static const char *source_name(enum store_source source)
+{
+    return source == STORE_CALLS ? "calls" : "users";
+}
+
+bool store_cover_add(struct db *db, const char *agency_id, int32_t date, enum store_source source,
+                     const char *file_id, int64_t covered_seconds, int64_t covered_until,
+                     GError **error)
+{
+    static const char sql[] =
+        "INSERT INTO report_days (agency_id, date, source, file_id, covered_seconds, "
+        "covered_until) VALUES ($1, $2, $3, $4, $5, $6)";
+    struct store_text day;
+    struct store_text until;
+    return db_run(db, sql,
+                  DB_VALUES(db_text(agency_id), store_date(&day, date),
+                            db_text(source_name(source)), db_text(file_id),
+                            db_int(MAX(covered_seconds, 0)), store_time(&until, covered_until)),
+                  NULL, error);
+}
+
+struct cover {
+    int64_t seconds;
+    int64_t until;
+};
+
+static void read_cover(struct db_rows *rows, void *item)
+{
+    struct cover *cover = item;
+    cover->seconds = db_column_count(rows, 0);
+    cover->until = store_column_time(rows, 1);
+}
+
+bool store_cover_calls(struct db *db, const char *agency_id, int32_t date, int64_t *seconds,
+                       int64_t *until, GError **error)
+{
+    static const char sql[] =
+        "SELECT covered_seconds, covered_until FROM report_days WHERE agency_id = $1 AND date = $2 "
+        "AND source = 'calls' ORDER BY covered_seconds DESC, COALESCE(covered_until, '') DESC "
+        "LIMIT 1";
+    struct store_text day;
+    struct cover cover = {.seconds = -1, .until = -1};
+    bool found = false;
+    if (!store_one(db, sql, DB_VALUES(db_text(agency_id), store_date(&day, date)), read_cover,
+                   &cover, &found, error))
+        return false;
+    *seconds = cover.seconds;
+    *until = cover.until;
+    return true;
+}

@@ -1,0 +1,82 @@
+/* What was received: the log, the raw bytes, the workbooks in it and the days they cover. */
+#ifndef CALLMX_DB_STORE_MESSAGE_H
+#define CALLMX_DB_STORE_MESSAGE_H
+
+#include "db/driver.h"
+
+/* One row of email_ingest_logs: one accepted message, upload or replay for one agency. */
+struct store_log {
+    char *id;        /* of the message: the same for all its agencies */
+    char *agency_id; /* NULL: mail to postmaster or abuse */
+    char *channel;   /* smtp, upload, replay */
+    char *sender;    /* reverse-path; "" is the null path; NULL: not a mail */
+    char *recipient; /* the forward-path with its key */
+    char *subject;
+    char *message_id;
+    char *sha256; /* of the message as received, lower-case hex */
+    char *verdict;
+    char *files;         /* JSON array, one object per file */
+    char *error_message; /* why, when the verdict is not stored */
+    int64_t bytes;
+    int64_t received_at;
+    int64_t took_ms; /* from the end of the message to the moment before the commit */
+};
+
+void store_log_clear(struct store_log *log);
+/* Once per message and agency (and nobody). It may come last in the transaction: nothing in the
+ * database points at it but by value. */
+bool store_log_add(struct db *db, const struct store_log *log, GError **error);
+
+/* Newest first, at most `limit` (from 1); agency_id NULL: of all agencies and of nobody. Array of
+ * struct store_log. */
+GArray *store_log_list(struct db *db, const char *agency_id, int64_t limit, GError **error);
+
+/* All rows of one message; an empty array if there is none. */
+GArray *store_log_of_message(struct db *db, const char *id, GError **error);
+
+/* How many mails to postmaster or abuse were kept since then. */
+bool store_log_count_kept(struct db *db, int64_t since, int64_t *count, GError **error);
+
+/* Raw bytes, kept apart from the log because they are dropped earlier. `trace`: our header fields
+ * before the message (text with CRLF, or NULL). */
+bool store_raw_add(struct db *db, const char *id, const char *trace, const void *bytes, size_t size,
+                   int64_t received_at, GError **error);
+/* *bytes is NULL (and true returned) if it is not there (any more). g_free both. */
+bool store_raw_find(struct db *db, const char *id, char **trace, void **bytes, size_t *size,
+                    GError **error);
+/* Drops at most `limit` raw messages received before `before`. */
+bool store_raw_purge(struct db *db, int64_t before, int64_t limit, int64_t *dropped,
+                     GError **error);
+
+/* A workbook that was read for an agency: (agency, sha256) is unique. */
+struct store_file {
+    char *id;
+    char *agency_id;
+    char *log_id;
+    char *name;
+    char *kind;
+    char *sha256;
+    char *timezone;   /* the one it was read in */
+    int64_t from, to; /* civil times as in the report, -1 unknown */
+    int64_t received_at;
+};
+
+void store_file_clear(struct store_file *file);
+bool store_file_add(struct db *db, const struct store_file *file, GError **error);
+/* *id is NULL (and true returned) if this workbook is new for the agency; g_free it. */
+bool store_file_find(struct db *db, const char *agency_id, const char *sha256, char **id,
+                     GError **error);
+
+/* What a file covers of a day: once per file, day and source, after store_file_add(). Seconds of 0
+ * or below: the range is unknown. */
+enum store_source { STORE_CALLS, STORE_USERS };
+
+bool store_cover_add(struct db *db, const char *agency_id, int32_t date, enum store_source source,
+                     const char *file_id, int64_t covered_seconds, int64_t covered_until,
+                     GError **error);
+/* The best Calls coverage of a day: *seconds is -1 if no Calls report touches it, 0 if those that
+ * do have no known range; *until -1 if unknown. */
+bool store_cover_calls(struct db *db, const char *agency_id, int32_t date, int64_t *seconds,
+                       int64_t *until, GError **error);
+
+#endif

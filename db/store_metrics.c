@@ -1,0 +1,205 @@
+/*
+ * Daily figures. They can be computed again from calls and Users reports at any time: what stands
+ * here is replaced as a whole day, and a day or member about which nothing is known has no row.
+ */
+#include "db/store_metrics.h"
+
+#include "db/store_impl.h"
+
+#include <string.h>
+
+void store_agency_metrics_clear(struct store_agency_metrics *metrics)
+{
+    g_free(metrics->basis);
+    if (metrics->members != NULL)
+        g_array_unref(metrics->members);
+    memset(metrics, 0, sizeof *metrics);
+}
+
+static void clear_member(void *data)
+{
+    struct store_member_metrics *member = data;
+    g_free(member->team_member_id);
+    g_free(member->name);
+    g_free(member->basis);
+}
+
+/* --- Writing --- */
+
+struct put {
+    const char *agency_id;
+    struct store_text date;
+    const struct daily_result *result;
+};
+
+static bool insert_member(struct db *db, const struct put *put, const struct daily_member *member,
+                          GError **error)
+{
+    static const char sql[] =
+        "INSERT INTO call_metrics_daily (agency_id, team_member_id, date, total_calls, "
+        "inbound_calls, outbound_calls, answered_calls, missed_calls, total_talk_seconds, basis, "
+        "covered_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    const struct figures *figures = &member->figures;
+    struct store_text until;
+    return db_run(
+        db, sql,
+        DB_VALUES(db_text(put->agency_id), db_text(member->member_id), db_text(put->date.text),
+                  db_count(figures->total), db_count(figures->inbound), db_count(figures->outbound),
+                  db_count(figures->answered), db_count(figures->missed),
+                  db_count(figures->talk_seconds), db_text(daily_basis_name(member->basis)),
+                  store_time(&until, member->covered_until)),
+        NULL, error);
+}
+
+static bool insert_agency(struct db *db, const struct put *put, GError **error)
+{
+    static const char sql[] =
+        "INSERT INTO agency_metrics_daily (agency_id, date, calls, inbound, outbound, answered, "
+        "missed, talk_seconds, unmatched, internal, basis, covered_until) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    const struct daily_result *result = put->result;
+    const struct figures *figures = &result->agency;
+    struct store_text until;
+    return db_run(db, sql,
+                  DB_VALUES(db_text(put->agency_id), db_text(put->date.text),
+                            db_count(figures->total), db_count(figures->inbound),
+                            db_count(figures->outbound), db_count(figures->answered),
+                            db_count(figures->missed), db_count(figures->talk_seconds),
+                            db_count(result->unmatched), db_count(result->internal),
+                            db_text(daily_basis_name(result->basis)),
+                            store_time(&until, result->covered_until)),
+                  NULL, error);
+}
+
+static bool replace(struct db *db, void *context, GError **error)
+{
+    static const char drop_members[] =
+        "DELETE FROM call_metrics_daily WHERE agency_id = $1 AND date = $2";
+    static const char drop_agency[] =
+        "DELETE FROM agency_metrics_daily WHERE agency_id = $1 AND date = $2";
+    const struct put *put = context;
+    if (!db_run(db, drop_members, DB_VALUES(db_text(put->agency_id), db_text(put->date.text)), NULL,
+                error) ||
+        !db_run(db, drop_agency, DB_VALUES(db_text(put->agency_id), db_text(put->date.text)), NULL,
+                error))
+        return false;
+    for (guint i = 0; i < put->result->members->len; i++) {
+        const struct daily_member *member =
+            &g_array_index(put->result->members, struct daily_member, i);
+        if (member->basis != 0 && !insert_member(db, put, member, error))
+            return false;
+    }
+    return put->result->basis == 0 || insert_agency(db, put, error);
+}
+
+bool store_metrics_put(struct db *db, const char *agency_id, int32_t date,
+                       const struct daily_result *result, GError **error)
+{
+    struct put put = {.agency_id = agency_id, .result = result};
+    day_date_text(date, put.date.text);
+    return store_in_transaction(db, replace, &put, error);
+}
+
+/* --- Reading --- */
+
+/* Total, inbound, outbound, answered, missed, talk time from `column` on. */
+static struct figures read_figures(struct db_rows *rows, int column)
+{
+    return (struct figures){
+        .total = db_column_count(rows, column),
+        .inbound = db_column_count(rows, column + 1),
+        .outbound = db_column_count(rows, column + 2),
+        .answered = db_column_count(rows, column + 3),
+        .missed = db_column_count(rows, column + 4),
+        .talk_seconds = db_column_count(rows, column + 5),
+    };
+}
+
+static void read_agency(struct db_rows *rows, void *item)
+{
+    struct store_agency_metrics *metrics = item;
+    metrics->figures = read_figures(rows, 0);
+    metrics->unmatched = db_column_count(rows, 6);
+    metrics->internal = db_column_count(rows, 7);
+    metrics->basis = store_column_copy(rows, 8);
+    metrics->covered_until = store_column_time(rows, 9);
+}
+
+static void read_member(struct db_rows *rows, void *item)
+{
+    struct store_member_metrics *member = item;
+    member->figures = read_figures(rows, 0);
+    member->basis = store_column_copy(rows, 6);
+    member->covered_until = store_column_time(rows, 7);
+    member->team_member_id = store_column_copy(rows, 8);
+    member->name = store_column_copy(rows, 9);
+    member->active = strcmp(db_column_text(rows, 10), "active") == 0;
+}
+
+struct read {
+    const char *agency_id;
+    struct store_text date;
+    struct store_agency_metrics *metrics;
+};
+
+static bool read_day(struct db *db, struct read *read, GError **error)
+{
+    static const char agency[] =
+        "SELECT calls, inbound, outbound, answered, missed, talk_seconds, unmatched, internal, "
+        "basis, covered_until FROM agency_metrics_daily WHERE agency_id = $1 AND date = $2";
+    static const char members[] =
+        "SELECT d.total_calls, d.inbound_calls, d.outbound_calls, d.answered_calls, "
+        "d.missed_calls, d.total_talk_seconds, d.basis, d.covered_until, m.id, m.name, m.status "
+        "FROM team_members m LEFT JOIN call_metrics_daily d "
+        "ON d.agency_id = m.agency_id AND d.team_member_id = m.id AND d.date = $2 "
+        "WHERE m.agency_id = $1 AND (m.status = 'active' OR d.date IS NOT NULL) "
+        "ORDER BY lower(m.name), m.name, m.id";
+    bool found = false;
+    return store_one(db, agency, DB_VALUES(db_text(read->agency_id), db_text(read->date.text)),
+                     read_agency, read->metrics, &found, error) &&
+           store_all(db, members, DB_VALUES(db_text(read->agency_id), db_text(read->date.text)),
+                     read_member, read->metrics->members, error);
+}
+
+bool store_metrics_of_day(struct db *db, const char *agency_id, int32_t date,
+                          struct store_agency_metrics *metrics, GError **error)
+{
+    struct store_agency_metrics day = {
+        .date = date,
+        .figures = {-1, -1, -1, -1, -1, -1},
+        .unmatched = -1,
+        .internal = -1,
+        .covered_until = -1,
+        .members = g_array_new(FALSE, FALSE, sizeof(struct store_member_metrics)),
+    };
+    g_array_set_clear_func(day.members, clear_member);
+    struct read read = {.agency_id = agency_id, .metrics = &day};
+    day_date_text(date, read.date.text);
+
+    /* Both queries must see the same state. */
+    bool own = !db_is_in_transaction(db);
+    bool ok = (!own || db_begin_snapshot(db, error)) && read_day(db, &read, error);
+    if (own)
+        db_rollback(db);
+    if (!ok) {
+        store_agency_metrics_clear(&day);
+        return false;
+    }
+    for (guint i = 0; i < day.members->len; i++)
+        g_array_index(day.members, struct store_member_metrics, i).date = date;
+    *metrics = day;
+    return true;
+}
+
+static void read_date(struct db_rows *rows, void *item)
+{
+    *(int32_t *)item = store_column_date(rows, 0);
+}
+
+bool store_metrics_last_date(struct db *db, const char *agency_id, bool *found, int32_t *date,
+                             GError **error)
+{
+    static const char sql[] = "SELECT date FROM agency_metrics_daily WHERE agency_id = $1 "
+                              "ORDER BY date DESC LIMIT 1";
+    return store_one(db, sql, DB_VALUES(db_text(agency_id)), read_date, date, found, error);
+}

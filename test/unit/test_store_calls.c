@@ -1,0 +1,509 @@
+#include "db_fixture.h"
+
+#include "db/store_calls.h"
+#include "db/store_member.h"
+#include "db/store_message.h"
+
+enum { DATE = 20458 }; /* 2026-01-05 */
+
+/* A fixture with a member in each agency and a file in the first. */
+struct calls_fixture {
+    struct fixture base;
+    char *ann;
+    char *foreign;
+};
+
+static char *add_member(struct db *db, const char *agency_id, const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    struct store_member member = {.name = g_strdup(name)};
+    store_member_add(db, agency_id, &member, &error);
+    g_assert_no_error(error);
+    char *id = g_steal_pointer(&member.id);
+    store_member_clear(&member);
+    return id;
+}
+
+static void calls_init(struct calls_fixture *fixture)
+{
+    g_autoptr(GError) error = NULL;
+    fixture_init(&fixture->base);
+    fixture->ann = add_member(fixture->base.db, fixture->base.first.id, "Ann");
+    fixture->foreign = add_member(fixture->base.db, fixture->base.second.id, "Zoe");
+    struct store_file file = {
+        .id = g_strdup("file"),
+        .agency_id = g_strdup(fixture->base.first.id),
+        .log_id = g_strdup("log"),
+        .sha256 = g_strdup("x"),
+        .from = -1,
+        .to = -1,
+        .received_at = FIXTURE_NOW,
+    };
+    store_file_add(fixture->base.db, &file, &error);
+    g_assert_no_error(error);
+    store_file_clear(&file);
+}
+
+static void calls_clear(struct calls_fixture *fixture)
+{
+    g_free(fixture->ann);
+    g_free(fixture->foreign);
+    fixture_clear(&fixture->base);
+}
+
+static struct store_leg leg_of(const char *agency_id, const char *call, const char *leg)
+{
+    return (struct store_leg){
+        .agency_id = agency_id,
+        .provider = "ringcentral",
+        .external_call_id = call,
+        .leg = leg,
+        .call_date = DATE,
+        .direction = "Inbound",
+        .call_started_at = FIXTURE_NOW,
+        .duration_seconds = 60,
+        .talk_seconds = -1,
+        .result = "Missed",
+        .source_row = 2,
+        .source_received_at = FIXTURE_NOW + 10,
+        .covered_seconds = 3600,
+    };
+}
+
+static void insert(struct calls_fixture *fixture, const struct store_leg *leg)
+{
+    g_autoptr(GError) error = NULL;
+    store_leg_insert(fixture->base.db, leg, &error);
+    g_assert_no_error(error);
+}
+
+struct seen {
+    GString *text;
+    guint stop_after;
+    guint count;
+};
+
+static bool see_leg(void *context, const struct store_leg *leg)
+{
+    struct seen *seen = context;
+    g_string_append_printf(seen->text, "%s/%s ", leg->external_call_id, leg->leg);
+    return ++seen->count != seen->stop_after;
+}
+
+static void expect_legs(struct calls_fixture *fixture, const char *agency_id, int32_t date,
+                        const char *expected)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) text = g_string_new(NULL);
+    struct seen seen = {.text = text};
+    g_assert_true(store_leg_each(fixture->base.db, agency_id, date, see_leg, &seen, &error));
+    g_assert_cmpstr(text->str, ==, expected);
+}
+
+static bool check_all_columns(void *context, const struct store_leg *leg)
+{
+    const struct store_leg *expected = context;
+#define SAME_TEXT(field)   g_assert_cmpstr(leg->field, ==, expected->field)
+#define SAME_NUMBER(field) g_assert_cmpint(leg->field, ==, expected->field)
+    SAME_TEXT(agency_id);
+    SAME_TEXT(provider);
+    SAME_TEXT(external_call_id);
+    SAME_TEXT(leg);
+    SAME_NUMBER(call_date);
+    SAME_TEXT(direction);
+    SAME_TEXT(call_type);
+    SAME_TEXT(from_number);
+    SAME_TEXT(from_name);
+    SAME_TEXT(to_number);
+    SAME_TEXT(to_name);
+    SAME_NUMBER(call_started_at);
+    SAME_NUMBER(start_estimated);
+    SAME_NUMBER(duration_seconds);
+    SAME_NUMBER(talk_seconds);
+    SAME_TEXT(result);
+    SAME_TEXT(queue);
+    SAME_TEXT(agent);
+    SAME_TEXT(extension);
+    SAME_TEXT(matched_team_member_id);
+    SAME_TEXT(matched_prospect_id);
+    SAME_TEXT(source_log_id);
+    SAME_TEXT(source_file_id);
+    SAME_TEXT(source_sheet);
+    SAME_NUMBER(source_row);
+    SAME_NUMBER(source_received_at);
+    SAME_NUMBER(covered_seconds);
+    SAME_TEXT(raw_payload);
+#undef SAME_TEXT
+#undef SAME_NUMBER
+    return true;
+}
+
+static void test_all_columns(void)
+{
+    struct calls_fixture fixture;
+    calls_init(&fixture);
+    g_autoptr(GError) error = NULL;
+    struct store_leg full = leg_of(fixture.base.first.id, "100", "a");
+    full.call_type = "Ring out";
+    full.from_number = "(555) 555-0100";
+    full.from_name = "from";
+    full.to_number = "(555) 555-0101";
+    full.to_name = "to";
+    full.start_estimated = true;
+    full.talk_seconds = 0;
+    full.queue = "queue";
+    full.agent = "agent";
+    full.extension = "101";
+    full.matched_team_member_id = fixture.ann;
+    full.matched_prospect_id = "prospect";
+    full.source_log_id = "log";
+    full.source_file_id = "file";
+    full.source_sheet = "Calls";
+    full.raw_payload = "{}";
+    insert(&fixture, &full);
+    struct store_leg bare = {
+        .agency_id = fixture.base.first.id,
+        .provider = "ringcentral",
+        .external_call_id = "101",
+        .leg = "b",
+        .call_date = DATE + 1,
+        .call_started_at = FIXTURE_NOW,
+        .duration_seconds = -1,
+        .talk_seconds = -1,
+        .source_row = -1,
+        .source_received_at = -1,
+        .covered_seconds = -1,
+    };
+    insert(&fixture, &bare);
+    struct db *db = fixture.base.db;
+    const char *agency_id = fixture.base.first.id;
+    g_assert_true(store_leg_each(db, agency_id, DATE, check_all_columns, &full, &error));
+    g_assert_true(store_leg_each(db, agency_id, DATE + 1, check_all_columns, &bare, &error));
+    /* Unknown is NULL, and nought is not. */
+    g_assert_cmpint(fixture_number(db, "SELECT count(*) FROM call_events WHERE leg = 'b' AND "
+                                       "duration_seconds IS NULL AND talk_seconds IS NULL AND "
+                                       "covered_seconds IS NULL AND direction IS NULL"),
+                    ==, 1);
+    g_assert_cmpint(fixture_number(db, "SELECT talk_seconds FROM call_events WHERE leg = 'a'"), ==,
+                    0);
+    g_autofree char *written = fixture_text(
+        db, "SELECT call_date || ' ' || call_started_at FROM call_events WHERE leg = 'a'");
+    g_assert_cmpstr(written, ==, "2026-01-05 2026-01-05T17:32:12Z");
+    calls_clear(&fixture);
+}
+
+static void test_unique_per_agency(void)
+{
+    struct calls_fixture fixture;
+    calls_init(&fixture);
+    g_autoptr(GError) error = NULL;
+    struct store_leg leg = leg_of(fixture.base.first.id, "100", "a");
+    insert(&fixture, &leg);
+    g_assert_false(store_leg_insert(fixture.base.db, &leg, &error));
+    fixture_expect(&error, ERROR_PERM, "UNIQUE constraint failed: call_events");
+    leg.leg = "b";
+    insert(&fixture, &leg);
+    leg.leg = "a";
+    leg.provider = "ricochet";
+    insert(&fixture, &leg);
+    leg.provider = "ringcentral";
+    leg.agency_id = fixture.base.second.id;
+    insert(&fixture, &leg);
+    /* A member of another agency is nobody here. */
+    leg.leg = "c";
+    leg.matched_team_member_id = fixture.ann;
+    g_assert_false(store_leg_insert(fixture.base.db, &leg, &error));
+    fixture_expect(&error, ERROR_PERM, "FOREIGN KEY");
+    leg.agency_id = "nobody";
+    leg.matched_team_member_id = NULL;
+    g_assert_false(store_leg_insert(fixture.base.db, &leg, &error));
+    fixture_expect(&error, ERROR_PERM, "FOREIGN KEY");
+    expect_legs(&fixture, fixture.base.first.id, DATE, "100/a 100/a 100/b ");
+    expect_legs(&fixture, fixture.base.second.id, DATE, "100/a ");
+    calls_clear(&fixture);
+}
+
+static void test_order_and_stop(void)
+{
+    struct calls_fixture fixture;
+    calls_init(&fixture);
+    g_autoptr(GError) error = NULL;
+    static const struct {
+        const char *call, *leg;
+        int date, start;
+    } legs[] = {{"102", "a", 0, 5},
+                {"101", "b", 0, 5},
+                {"101", "a", 0, 5},
+                {"109", "a", 0, 1},
+                {"100", "a", 1, 0}};
+    for (gsize i = 0; i < G_N_ELEMENTS(legs); i++) {
+        struct store_leg leg = leg_of(fixture.base.first.id, legs[i].call, legs[i].leg);
+        leg.call_date += legs[i].date;
+        leg.call_started_at += legs[i].start;
+        insert(&fixture, &leg);
+    }
+    expect_legs(&fixture, fixture.base.first.id, DATE, "109/a 101/a 101/b 102/a ");
+    expect_legs(&fixture, fixture.base.first.id, INT32_MIN, "100/a 109/a 101/a 101/b 102/a ");
+    expect_legs(&fixture, fixture.base.first.id, DATE + 2, "");
+    expect_legs(&fixture, fixture.base.second.id, INT32_MIN, "");
+    g_autoptr(GString) text = g_string_new(NULL);
+    struct seen seen = {.text = text, .stop_after = 2};
+    g_assert_true(
+        store_leg_each(fixture.base.db, fixture.base.first.id, DATE, see_leg, &seen, &error));
+    g_assert_cmpstr(text->str, ==, "109/a 101/a ");
+    calls_clear(&fixture);
+}
+
+static void test_known_update_move(void)
+{
+    struct calls_fixture fixture;
+    calls_init(&fixture);
+    g_autoptr(GError) error = NULL;
+    struct db *db = fixture.base.db;
+    const char *agency_id = fixture.base.first.id;
+    struct store_leg leg = leg_of(agency_id, "100", "b");
+    leg.agent = "Ann A";
+    leg.matched_prospect_id = "prospect";
+    insert(&fixture, &leg);
+    struct store_leg second = leg_of(agency_id, "100", "a");
+    insert(&fixture, &second);
+    struct store_leg foreign = leg_of(fixture.base.second.id, "100", "c");
+    insert(&fixture, &foreign);
+
+    g_autoptr(GArray) known = store_known_leg_array();
+    g_assert_true(store_leg_known(db, agency_id, "ringcentral", "100", known, &error));
+    g_assert_cmpuint(known->len, ==, 2);
+    const struct store_known_leg *first = &g_array_index(known, struct store_known_leg, 0);
+    g_assert_cmpstr(first->leg, ==, "a");
+    g_assert_cmpint(first->call_date, ==, DATE);
+    g_assert_cmpint(first->call_started_at, ==, FIXTURE_NOW);
+    g_assert_cmpint(first->covered_seconds, ==, 3600);
+    g_assert_cmpint(first->source_received_at, ==, FIXTURE_NOW + 10);
+    g_assert_true(store_leg_known(db, agency_id, "ricochet", "100", known, &error));
+    g_assert_cmpuint(known->len, ==, 0);
+
+    struct store_leg better = leg;
+    better.result = "Answered";
+    better.duration_seconds = 70;
+    better.talk_seconds = 50;
+    better.matched_team_member_id = fixture.ann;
+    better.extension = "101";
+    better.matched_prospect_id = NULL; /* known earlier, and stays */
+    better.covered_seconds = 86400;
+    better.source_file_id = "file";
+    better.source_row = 9;
+    better.source_received_at = FIXTURE_NOW + 20;
+    better.raw_payload = "{\"Hold\":\"1\"}";
+    g_assert_true(store_leg_update(db, &better, &error));
+    g_assert_true(store_session_move(db, agency_id, "ringcentral", "100", DATE - 1, &error));
+    better.matched_prospect_id = "prospect";
+    better.call_date = DATE - 1;
+    g_assert_cmpint(fixture_number(db, "SELECT count(*) FROM call_events WHERE leg = 'a' AND "
+                                       "result = 'Missed' AND call_date = '2026-01-04'"),
+                    ==, 1);
+    fixture_script(db, "DELETE FROM call_events WHERE leg = 'a'");
+    g_assert_true(store_leg_each(db, agency_id, DATE - 1, check_all_columns, &better, &error));
+    expect_legs(&fixture, agency_id, DATE, "");
+    expect_legs(&fixture, fixture.base.second.id, DATE, "100/c ");
+
+    better.leg = "nothing";
+    g_assert_false(store_leg_update(db, &better, &error));
+    fixture_expect(&error, ERROR_PERM, "there is no leg nothing of call 100");
+    calls_clear(&fixture);
+}
+
+static struct store_user user_of(const char *agency_id, const char *name, int64_t total)
+{
+    return (struct store_user){
+        .agency_id = agency_id,
+        .file_id = "file",
+        .date = DATE,
+        .covered_seconds = 86400,
+        .covered_until = FIXTURE_NOW,
+        .received_at = FIXTURE_NOW + 1,
+        .sheet = "Users",
+        .user = {.name = name,
+                 .total_calls = total,
+                 .inbound_calls = -1,
+                 .outbound_calls = 0,
+                 .answered_inbound = 3,
+                 .answered_outbound = 4,
+                 .missed = -1,
+                 .handle_time = 100,
+                 .handle_time_inbound = 60,
+                 .handle_time_outbound = 40,
+                 .row = 7},
+    };
+}
+
+static bool see_user(void *context, const struct store_user *row)
+{
+    g_string_append_printf(context, "%s=%d ", row->user.name, (int)row->user.total_calls);
+    g_assert_cmpint(row->date, ==, DATE);
+    g_assert_cmpint(row->covered_seconds, ==, 86400);
+    g_assert_cmpint(row->covered_until, ==, FIXTURE_NOW);
+    g_assert_cmpint(row->received_at, ==, FIXTURE_NOW + 1);
+    g_assert_cmpstr(row->file_id, ==, "file");
+    g_assert_cmpstr(row->sheet, ==, "Users");
+    g_assert_nonnull(row->matched_team_member_id);
+    const struct report_user *user = &row->user;
+    g_assert_null(user->email);
+    g_assert_cmpint(user->inbound_calls, ==, -1);
+    g_assert_cmpint(user->outbound_calls, ==, 0);
+    g_assert_cmpint(user->answered_inbound, ==, 3);
+    g_assert_cmpint(user->answered_outbound, ==, 4);
+    g_assert_cmpint(user->missed, ==, -1);
+    g_assert_cmpint(user->handle_time, ==, 100);
+    g_assert_cmpint(user->handle_time_inbound, ==, 60);
+    g_assert_cmpint(user->handle_time_outbound, ==, 40);
+    g_assert_cmpuint(user->row, ==, 7);
+    return true;
+}
+
+static void add_user(struct calls_fixture *fixture, const struct store_user *user)
+{
+    g_autoptr(GError) error = NULL;
+    store_user_add(fixture->base.db, user, &error);
+    g_assert_no_error(error);
+}
+
+static void test_users(void)
+{
+    struct calls_fixture fixture;
+    calls_init(&fixture);
+    g_autoptr(GError) error = NULL;
+    const char *agency_id = fixture.base.first.id;
+    struct store_user row = user_of(agency_id, "Zed", 5);
+    row.matched_team_member_id = fixture.ann;
+    add_user(&fixture, &row);
+    row.user.name = "Ann";
+    row.user.total_calls = -1;
+    add_user(&fixture, &row);
+    row.user.name = "Of no day";
+    row.date = INT32_MIN;
+    add_user(&fixture, &row);
+    row.date = DATE;
+    row.user.name = "Stranger";
+    row.matched_team_member_id = NULL;
+    add_user(&fixture, &row);
+    row.agency_id = fixture.base.second.id;
+    g_assert_false(store_user_add(fixture.base.db, &row, &error));
+    fixture_expect(&error, ERROR_PERM, "FOREIGN KEY");
+
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_assert_true(store_user_each(fixture.base.db, agency_id, DATE, see_user, text, &error));
+    g_assert_true(
+        store_user_each(fixture.base.db, fixture.base.second.id, DATE, see_user, text, &error));
+    g_assert_cmpstr(text->str, ==, "Zed=5 Ann=-1 ");
+    g_assert_cmpint(fixture_number(fixture.base.db,
+                                   "SELECT count(*) FROM user_reports WHERE missed IS NULL AND "
+                                   "inbound_calls IS NULL AND outbound_calls = 0"),
+                    ==, 4);
+    calls_clear(&fixture);
+}
+
+static void test_unmatched(void)
+{
+    struct calls_fixture fixture;
+    calls_init(&fixture);
+    g_autoptr(GError) error = NULL;
+    const char *agency_id = fixture.base.first.id;
+    static const struct {
+        const char *call, *agent, *extension;
+        int day;
+        bool matched;
+    } legs[] = {
+        {"1", "Bob", NULL, 0, false}, {"2", "Bob", "102", 3, false}, {"3", "Bob", NULL, 1, false},
+        {"4", "Ann", "101", 0, true}, {"5", NULL, "103", 0, false},  {"6", "Cy", "104", 2, false},
+        {"7", "bob", NULL, 0, false},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(legs); i++) {
+        struct store_leg leg = leg_of(agency_id, legs[i].call, "a");
+        leg.agent = legs[i].agent;
+        leg.extension = legs[i].extension;
+        leg.call_date = DATE + legs[i].day;
+        leg.matched_team_member_id = legs[i].matched ? fixture.ann : NULL;
+        insert(&fixture, &leg);
+    }
+    struct store_leg foreign = leg_of(fixture.base.second.id, "1", "a");
+    foreign.agent = "Foreign";
+    insert(&fixture, &foreign);
+    struct store_user row = user_of(agency_id, "Cy", 5);
+    row.date = DATE - 4;
+    add_user(&fixture, &row);
+    row.user.name = "Only a user";
+    row.user.extension = "105";
+    row.date = INT32_MIN;
+    add_user(&fixture, &row);
+
+    g_autoptr(GArray) names = store_unmatched_list(fixture.base.db, agency_id, &error);
+    g_assert_no_error(error);
+    static const struct {
+        const char *name, *extension;
+        int legs;
+        int32_t first, last;
+    } expected[] = {
+        {"Bob", "102", 3, DATE, DATE + 3},
+        {"Cy", "104", 1, DATE - 4, DATE + 2},
+        {"bob", NULL, 1, DATE, DATE},
+        {"Only a user", "105", 0, INT32_MIN, INT32_MIN},
+    };
+    g_assert_cmpuint(names->len, ==, G_N_ELEMENTS(expected));
+    for (guint i = 0; i < names->len; i++) {
+        const struct store_unmatched *name = &g_array_index(names, struct store_unmatched, i);
+        g_assert_cmpstr(name->name, ==, expected[i].name);
+        g_assert_cmpstr(name->extension, ==, expected[i].extension);
+        g_assert_cmpint(name->legs, ==, expected[i].legs);
+        g_assert_cmpint(name->first_date, ==, expected[i].first);
+        g_assert_cmpint(name->last_date, ==, expected[i].last);
+    }
+    calls_clear(&fixture);
+}
+
+/* What is asked at each mail goes by an index that begins with the agency. */
+static void test_plans(void)
+{
+    static const struct {
+        const char *sql;
+        const char *plan;
+    } cases[] = {
+        {"EXPLAIN QUERY PLAN SELECT leg FROM call_events WHERE agency_id = 'a' AND "
+         "provider = 'p' AND external_call_id = 'c' ORDER BY leg",
+         "sqlite_autoindex_call_events_1 (agency_id=? AND provider=? AND external_call_id=?)"},
+        {"EXPLAIN QUERY PLAN SELECT * FROM call_events WHERE agency_id = 'a' AND "
+         "call_date = 'd' ORDER BY call_started_at",
+         "call_events_by_date (agency_id=? AND call_date=?)"},
+        {"EXPLAIN QUERY PLAN SELECT agent, MAX(extension), COUNT(*), MIN(call_date) "
+         "FROM call_events WHERE agency_id = 'a' AND matched_team_member_id IS NULL AND "
+         "agent IS NOT NULL GROUP BY agent",
+         "COVERING INDEX call_events_unmatched (agency_id=?"},
+        {"EXPLAIN QUERY PLAN SELECT * FROM email_ingest_logs WHERE agency_id = 'a' "
+         "ORDER BY received_at DESC, serial DESC LIMIT 5",
+         "email_ingest_logs_by_agency (agency_id=?)"},
+    };
+    struct calls_fixture fixture;
+    calls_init(&fixture);
+    g_autoptr(GError) error = NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        AUTO(db_rows) rows = db_query(fixture.base.db, cases[i].sql, DB_NO_VALUES, &error);
+        g_assert_no_error(error);
+        g_assert_cmpint(db_step(rows, &error), ==, DB_ROW);
+        const char *plan = db_column_text(rows, 3);
+        if (strstr(plan, cases[i].plan) == NULL)
+            g_error("`%s` is not the plan `%s`", plan, cases[i].plan);
+    }
+    calls_clear(&fixture);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/store-calls/all-columns", test_all_columns);
+    g_test_add_func("/store-calls/unique-per-agency", test_unique_per_agency);
+    g_test_add_func("/store-calls/order-and-stop", test_order_and_stop);
+    g_test_add_func("/store-calls/known-update-move", test_known_update_move);
+    g_test_add_func("/store-calls/users", test_users);
+    g_test_add_func("/store-calls/unmatched", test_unmatched);
+    g_test_add_func("/store-calls/plans", test_plans);
+    return g_test_run();
+}
