@@ -1,0 +1,404 @@
+/*
+ * See file.h. The order matters: coverage first, because a leg is written by the report that
+ * covers more of its day; then the legs, session by session, because the day of a session is that
+ * of its first leg, stored or new; then the Users rows.
+ */
+#include "ingest/file.h"
+
+#include "base/error.h"
+#include "base/id.h"
+#include "db/store_calls.h"
+#include "db/store_message.h"
+#include "figures/outcome.h"
+#include "figures/phone.h"
+#include "ingest/leg_key.h"
+#include "ingest/summary.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PROVIDER "ringcentral"
+
+/* What is needed while one file passes. */
+struct passage {
+    struct ingest_agency *agency;
+    const struct report_file *file;
+    struct ingest_file *result;
+    struct day_zone *zone; /* the one the file is read in; may be the agency's, borrowed */
+    const char *log_id;
+    char file_id[ID_SIZE];
+    int64_t received_at;
+    GArray *covers;     /* of struct day_cover: of Calls, in the agency's days */
+    GHashTable *booked; /* dates that have a row of coverage */
+    GArray *known;      /* of struct store_known_leg, for reuse */
+};
+
+static void note(struct ingest_file *result, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void note(struct ingest_file *result, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_ptr_array_add(result->notes, g_strdup_vprintf(format, args));
+    va_end(args);
+}
+
+static void add_date(struct ingest_file *result, int32_t date)
+{
+    result->first_date = result->has_dates ? MIN(result->first_date, date) : date;
+    result->last_date = result->has_dates ? MAX(result->last_date, date) : date;
+    result->has_dates = true;
+}
+
+/* The workbook's own zone, else the agency's. *owned is what has to be freed. */
+static struct day_zone *zone_of(struct passage *passage, struct day_zone **owned)
+{
+    const char *name = passage->file->timezone;
+    const char *ours = day_zone_name(passage->agency->zone);
+    if (name == NULL || strcmp(name, ours) == 0)
+        return passage->agency->zone;
+    *owned = day_zone_new(name, NULL);
+    if (*owned != NULL)
+        return *owned;
+    note(passage->result, "the workbook's Timezone \"%s\" is no zone: its times were read in %s",
+         name, ours);
+    return passage->agency->zone;
+}
+
+/* The days that a range touches, for the reply. */
+static void range_dates(struct passage *passage)
+{
+    g_autoptr(GArray) covers = NULL;
+    if (passage->file->from < 0 ||
+        !day_cover_split(passage->agency->zone, passage->zone, passage->file->from,
+                         passage->file->to, &covers, NULL))
+        return;
+    for (guint i = 0; i < covers->len; i++)
+        add_date(passage->result, g_array_index(covers, struct day_cover, i).date);
+}
+
+/* --- Calls --- */
+
+static bool book(struct passage *passage, const struct day_cover *cover, GError **error)
+{
+    if (!g_hash_table_add(passage->booked, GINT_TO_POINTER(cover->date)))
+        return true;
+    ingest_agency_touch(passage->agency, cover->date);
+    return store_cover_add(passage->agency->db, passage->agency->row.id, cover->date, STORE_CALLS,
+                           passage->file_id, cover->seconds, cover->until, error);
+}
+
+static bool book_calls(struct passage *passage, GError **error)
+{
+    const struct report_file *file = passage->file;
+    g_autoptr(GError) why = NULL;
+    if (file->from < 0)
+        return true;
+    g_clear_pointer(&passage->covers, g_array_unref);
+    if (!day_cover_split(passage->agency->zone, passage->zone, file->from, file->to,
+                         &passage->covers, &why)) {
+        note(passage->result, "the covered range is not used: %s", why->message);
+        passage->covers = g_array_new(FALSE, FALSE, sizeof(struct day_cover));
+        return true;
+    }
+    for (guint i = 0; i < passage->covers->len; i++) {
+        const struct day_cover *cover = &g_array_index(passage->covers, struct day_cover, i);
+        add_date(passage->result, cover->date);
+        if (!book(passage, cover, error))
+            return false;
+    }
+    return true;
+}
+
+static int64_t covered_seconds(const struct passage *passage, int32_t date)
+{
+    for (guint i = 0; i < passage->covers->len; i++) {
+        const struct day_cover *cover = &g_array_index(passage->covers, struct day_cover, i);
+        if (cover->date == date)
+            return cover->seconds;
+    }
+    return 0;
+}
+
+/* The number beside our side's name, if it is an extension. */
+static const char *extension_of(const struct report_leg *leg)
+{
+    const char *number = outcome_agent_number(leg);
+    return number != NULL && phone_is_extension(number) ? number : NULL;
+}
+
+static void fill_leg(struct passage *passage, const struct keyed_leg *keyed, int32_t call_date,
+                     struct store_leg *row)
+{
+    const struct report_leg *leg = keyed->leg;
+    const char *agent = outcome_agent(leg);
+    const char *extension = extension_of(leg);
+    *row = (struct store_leg){
+        .agency_id = passage->agency->row.id,
+        .provider = PROVIDER,
+        .external_call_id = leg->session_id,
+        .leg = keyed->key,
+        .call_date = call_date,
+        .direction = report_direction_name(leg->direction),
+        .call_type = leg->call_type,
+        .from_number = leg->from_number,
+        .from_name = leg->from_name,
+        .to_number = leg->to_number,
+        .to_name = leg->to_name,
+        .call_started_at = keyed->start,
+        .duration_seconds = leg->length,
+        .talk_seconds =
+            outcome_talk_seconds(leg->direction, leg->result, leg->length, leg->handle_time),
+        .result = leg->result,
+        .queue = leg->queue,
+        .agent = agent,
+        .extension = extension,
+        .matched_team_member_id = ingest_agency_person(passage->agency, agent, extension, NULL),
+        .source_log_id = passage->log_id,
+        .source_file_id = passage->file_id,
+        .source_sheet = g_ptr_array_index(passage->file->sheets, leg->sheet),
+        .source_row = leg->row,
+        .source_received_at = passage->received_at,
+        .covered_seconds =
+            covered_seconds(passage, day_zone_date(passage->agency->zone, keyed->start)),
+        .raw_payload = leg->raw_payload,
+    };
+}
+
+static int compare_known(const void *key, const void *known)
+{
+    return strcmp(key, ((const struct store_known_leg *)known)->leg);
+}
+
+/* They come in the order of their names; a hostile session has many. */
+static const struct store_known_leg *find_known(const GArray *known, const char *key)
+{
+    if (known->len == 0)
+        return NULL;
+    return bsearch(key, known->data, known->len, sizeof(struct store_known_leg), compare_known);
+}
+
+static bool put_leg(struct passage *passage, const struct keyed_leg *keyed, int32_t date,
+                    GError **error)
+{
+    struct store_leg row;
+    fill_leg(passage, keyed, date, &row);
+    const struct store_known_leg *known = find_known(passage->known, keyed->key);
+    if (known == NULL)
+        return store_leg_insert(passage->agency->db, &row, error);
+    if (row.covered_seconds < known->covered_seconds ||
+        (row.covered_seconds == known->covered_seconds &&
+         row.source_received_at < known->source_received_at))
+        return true;
+    return store_leg_update(passage->agency->db, &row, error);
+}
+
+/* The day of a session: that of its first leg, stored or new. Legs stored under another day move.
+ */
+static bool place_session(struct passage *passage, const struct keyed_leg *legs, guint count,
+                          int32_t *date, GError **error)
+{
+    int64_t first = INT64_MAX;
+    bool moves = false;
+    for (guint i = 0; i < count; i++)
+        first = MIN(first, legs[i].start);
+    for (guint i = 0; i < passage->known->len; i++)
+        first =
+            MIN(first, g_array_index(passage->known, struct store_known_leg, i).call_started_at);
+    *date = day_zone_date(passage->agency->zone, first);
+    ingest_agency_touch(passage->agency, *date);
+    for (guint i = 0; i < passage->known->len; i++) {
+        int32_t old = g_array_index(passage->known, struct store_known_leg, i).call_date;
+        if (old == *date)
+            continue;
+        ingest_agency_touch(passage->agency, old);
+        moves = true;
+    }
+    return !moves || store_session_move(passage->agency->db, passage->agency->row.id, PROVIDER,
+                                        legs[0].leg->session_id, *date, error);
+}
+
+static bool is_internal(const struct keyed_leg *legs, guint count)
+{
+    for (guint i = 0; i < count; i++)
+        if (legs[i].leg->direction != REPORT_INTERNAL)
+            return false;
+    return true;
+}
+
+static bool put_session(struct passage *passage, const struct keyed_leg *legs, guint count,
+                        GError **error)
+{
+    int32_t date;
+    if (!store_leg_known(passage->agency->db, passage->agency->row.id, PROVIDER,
+                         legs[0].leg->session_id, passage->known, error) ||
+        !place_session(passage, legs, count, &date, error))
+        return false;
+    if (passage->known->len == 0 && !is_internal(legs, count))
+        passage->result->new_sessions++;
+    for (guint i = 0; i < count; i++)
+        if (!put_leg(passage, &legs[i], date, error))
+            return false;
+    struct day_cover unknown = {.date = date, .until = REPORT_UNKNOWN};
+    if (passage->file->from < 0)
+        add_date(passage->result, date);
+    return book(passage, &unknown, error);
+}
+
+static bool put_calls(struct passage *passage, GError **error)
+{
+    const struct report_file *file = passage->file;
+    g_autofree int64_t *starts = g_new(int64_t, file->legs->len);
+    for (guint i = 0; i < file->legs->len; i++)
+        starts[i] =
+            day_zone_utc(passage->zone, g_array_index(file->legs, struct report_leg, i).start);
+    g_autoptr(GArray) keyed = leg_key_all(file, starts);
+    const struct keyed_leg *legs = (const struct keyed_leg *)(void *)keyed->data;
+    for (guint at = 0, end; at < keyed->len; at = end) {
+        end = at + 1;
+        while (end < keyed->len && strcmp(legs[end].leg->session_id, legs[at].leg->session_id) == 0)
+            end++;
+        if (!put_session(passage, &legs[at], end - at, error))
+            return false;
+    }
+    return true;
+}
+
+/* --- Users --- */
+
+/* The day on which a Users report is booked, and what it covers of it; false if there is none. */
+static bool users_day(struct passage *passage, struct day_cover *cover)
+{
+    const struct report_file *file = passage->file;
+    g_autoptr(GArray) covers = NULL;
+    if (summary_not_booked(file) != NULL ||
+        !day_cover_split(passage->zone, passage->zone, file->from, file->to, &covers, NULL) ||
+        covers->len != 1)
+        return false;
+    *cover = g_array_index(covers, struct day_cover, 0);
+    if (strcmp(day_zone_name(passage->zone), day_zone_name(passage->agency->zone)) != 0)
+        note(passage->result,
+             "the Users rows were made in %s, not in the agency's %s: they were booked on their "
+             "own date",
+             day_zone_name(passage->zone), day_zone_name(passage->agency->zone));
+    return true;
+}
+
+static bool put_users(struct passage *passage, GError **error)
+{
+    const struct report_file *file = passage->file;
+    struct ingest_agency *agency = passage->agency;
+    struct day_cover cover = {
+        .date = INT32_MIN, .seconds = REPORT_UNKNOWN, .until = REPORT_UNKNOWN};
+    bool booked = users_day(passage, &cover);
+    passage->result->not_booked = !booked;
+    if (!booked)
+        range_dates(passage);
+    if (booked) {
+        ingest_agency_touch(agency, cover.date);
+        add_date(passage->result, cover.date);
+        if (!store_cover_add(agency->db, agency->row.id, cover.date, STORE_USERS, passage->file_id,
+                             cover.seconds, cover.until, error))
+            return false;
+    }
+    for (guint i = 0; i < file->users->len; i++) {
+        const struct report_user *user = &g_array_index(file->users, struct report_user, i);
+        struct store_user row = {
+            .agency_id = agency->row.id,
+            .file_id = passage->file_id,
+            .date = cover.date,
+            .covered_seconds = cover.seconds,
+            .covered_until = cover.until,
+            .received_at = passage->received_at,
+            .matched_team_member_id =
+                ingest_agency_person(agency, user->name, user->extension, user->email),
+            .sheet = g_ptr_array_index(file->sheets, user->sheet),
+            .user = *user,
+        };
+        if (!store_user_add(agency->db, &row, error))
+            return false;
+    }
+    return true;
+}
+
+/* --- the file --- */
+
+/* Sees the people of a file that is not stored again, so that they can be counted. */
+static void meet_people(struct ingest_agency *agency, const struct report_file *file)
+{
+    for (guint i = 0; i < file->legs->len; i++) {
+        const struct report_leg *leg = &g_array_index(file->legs, struct report_leg, i);
+        ingest_agency_person(agency, outcome_agent(leg), extension_of(leg), NULL);
+    }
+    for (guint i = 0; i < file->users->len; i++) {
+        const struct report_user *user = &g_array_index(file->users, struct report_user, i);
+        ingest_agency_person(agency, user->name, user->extension, user->email);
+    }
+}
+
+static bool add_file_row(struct passage *passage, GError **error)
+{
+    const struct report_file *file = passage->file;
+    struct store_file row = {
+        .id = passage->file_id,
+        .agency_id = passage->agency->row.id,
+        .log_id = (char *)(uintptr_t)passage->log_id,
+        .name = (char *)(uintptr_t)file->name,
+        .kind = (char *)(uintptr_t)file->kind,
+        .sha256 = (char *)(uintptr_t)file->sha256,
+        .timezone = (char *)(uintptr_t)day_zone_name(passage->zone),
+        .from = file->from,
+        .to = file->to,
+        .received_at = passage->received_at,
+    };
+    return store_file_add(passage->agency->db, &row, error);
+}
+
+static bool put_all(struct passage *passage, GError **error)
+{
+    const struct report_file *file = passage->file;
+    return add_file_row(passage, error) &&
+           (!file->has_calls || (book_calls(passage, error) && put_calls(passage, error))) &&
+           (!file->has_users || put_users(passage, error));
+}
+
+bool ingest_file_store(struct ingest_agency *agency, const struct report_file *file,
+                       const char *log_id, int64_t received_at, struct ingest_file *result,
+                       GError **error)
+{
+    *result = (struct ingest_file){.verdict = file->verdict, .reason = g_strdup(file->reason)};
+    result->notes = g_ptr_array_new_with_free_func(g_free);
+    if (file->verdict != REPORT_STORED)
+        return true;
+    struct passage passage = {.agency = agency,
+                              .file = file,
+                              .result = result,
+                              .log_id = log_id,
+                              .received_at = received_at};
+    AUTO(day_zone) own_zone = NULL;
+    passage.zone = zone_of(&passage, &own_zone);
+    g_autofree char *known_id = NULL;
+    if (!store_file_find(agency->db, agency->row.id, file->sha256, &known_id, error))
+        return false;
+    if (known_id != NULL) {
+        result->verdict = REPORT_DUPLICATE;
+        meet_people(agency, file);
+        range_dates(&passage);
+        return true;
+    }
+    id_new(passage.file_id);
+    passage.covers = g_array_new(FALSE, FALSE, sizeof(struct day_cover));
+    passage.booked = g_hash_table_new(NULL, NULL);
+    passage.known = store_known_leg_array();
+    bool stored = put_all(&passage, error);
+    g_array_unref(passage.covers);
+    g_hash_table_unref(passage.booked);
+    g_array_unref(passage.known);
+    return stored;
+}
+
+void ingest_file_clear(struct ingest_file *result)
+{
+    g_free(result->reason);
+    g_clear_pointer(&result->notes, g_ptr_array_unref);
+}

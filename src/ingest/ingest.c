@@ -1,0 +1,253 @@
+/*
+ * See ingest.h. For each agency of the mail: look up the key again, store its files, compute the
+ * touched days, write the log row. The raw bytes are stored once. What differs between agencies
+ * ends in the verdict `partial`.
+ */
+#include "ingest/ingest.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "db/store_agency.h"
+#include "db/store_message.h"
+#include "ingest/agency.h"
+#include "ingest/file.h"
+#include "ingest/summary.h"
+
+#include <string.h>
+
+/* What one agency made of the message. */
+struct outcome_of_agency {
+    enum report_verdict verdict;
+    char *reason;
+    struct json *files;
+    int64_t new_sessions, matched, seen;
+    GString *words; /* for note= */
+};
+
+static void say(GString *words, const char *word)
+{
+    if (strstr(words->str, word) == NULL)
+        g_string_append_printf(words, "%s%s", words->len > 0 ? "," : "", word);
+}
+
+static void join_dates(struct ingest_result *result, const struct ingest_file *file)
+{
+    if (!file->has_dates)
+        return;
+    result->first_date =
+        result->has_dates ? MIN(result->first_date, file->first_date) : file->first_date;
+    result->last_date =
+        result->has_dates ? MAX(result->last_date, file->last_date) : file->last_date;
+    result->has_dates = true;
+}
+
+/* `stored` if anything new was stored and nothing failed; `duplicate` if all that can be read was
+ * known; `partial` if something failed beside what could be read; else what the report says. */
+static enum report_verdict verdict_of(const struct report *report, unsigned stored,
+                                      unsigned duplicate, unsigned failed)
+{
+    if (stored + duplicate == 0)
+        return report->verdict;
+    if (failed > 0)
+        return REPORT_PARTIAL;
+    return stored > 0 ? REPORT_STORED : REPORT_DUPLICATE;
+}
+
+static void note_file(GString *words, const struct report_file *file,
+                      const struct ingest_file *outcome)
+{
+    if (file->verdict == REPORT_FAILED)
+        say(words, "file-failed");
+    if (file->verdict == REPORT_NO_REPORT)
+        say(words, "file-not-read");
+    if (file->skipped_rows > 0)
+        say(words, "rows-skipped");
+    if (outcome->not_booked)
+        say(words, "users-not-booked");
+}
+
+static bool store_files(struct ingest_agency *agency, const struct ingest_message *message,
+                        struct outcome_of_agency *outcome, struct ingest_result *result,
+                        GError **error)
+{
+    unsigned stored = 0, duplicate = 0, failed = 0;
+    outcome->files = json_array_new();
+    for (guint i = 0; i < message->report->files->len; i++) {
+        const struct report_file *file = g_ptr_array_index(message->report->files, i);
+        struct ingest_file one;
+        bool done = ingest_file_store(agency, file, message->id, message->received_at, &one, error);
+        if (done) {
+            stored += one.verdict == REPORT_STORED;
+            duplicate += one.verdict == REPORT_DUPLICATE;
+            failed += one.verdict == REPORT_FAILED;
+            outcome->new_sessions += one.new_sessions;
+            note_file(outcome->words, file, &one);
+            join_dates(result, &one);
+            json_append(outcome->files, summary_of_file(file, one.verdict, one.reason, one.notes));
+        }
+        ingest_file_clear(&one);
+        if (!done)
+            return false;
+    }
+    outcome->verdict = verdict_of(message->report, stored, duplicate, failed);
+    if (outcome->verdict != REPORT_STORED && outcome->verdict != REPORT_DUPLICATE)
+        outcome->reason = g_strdup(message->report->reason);
+    return true;
+}
+
+static bool write_log(struct db *db, const struct ingest_message *message, const char *agency_id,
+                      const char *recipient, const struct outcome_of_agency *outcome,
+                      GError **error)
+{
+    const struct report *report = message->report;
+    bool is_mail = message->sender != NULL;
+    g_autofree char *files = outcome->files != NULL ? json_text(outcome->files) : g_strdup("[]");
+    const char *sender = is_mail || report == NULL ? message->sender : report->mail_from;
+    struct store_log row = {
+        .id = (char *)(uintptr_t)message->id,
+        .agency_id = (char *)(uintptr_t)agency_id,
+        .channel = (char *)(uintptr_t)message->channel,
+        .sender = (char *)(uintptr_t)sender,
+        .recipient = (char *)(uintptr_t)recipient,
+        .subject = report != NULL ? (char *)(uintptr_t)report->subject : NULL,
+        .message_id = report != NULL ? (char *)(uintptr_t)report->message_id : NULL,
+        .sha256 = (char *)(uintptr_t)message->sha256,
+        .verdict = (char *)(uintptr_t)report_verdict_name(outcome->verdict),
+        .files = files,
+        .error_message = outcome->reason,
+        .bytes = (int64_t)message->size,
+        .received_at = message->received_at,
+        .took_ms = (g_get_monotonic_time() - message->received_monotonic) / 1000,
+    };
+    return store_log_add(db, &row, error);
+}
+
+static bool serve_agency(struct ingest_agency *agency, const struct ingest_message *message,
+                         const char *recipient, struct outcome_of_agency *outcome,
+                         struct ingest_result *result, GError **error)
+{
+    if (!store_files(agency, message, outcome, result, error) ||
+        !ingest_agency_recompute(agency, error))
+        return false;
+    GHashTableIter iter;
+    gpointer matched;
+    g_hash_table_iter_init(&iter, agency->seen);
+    while (g_hash_table_iter_next(&iter, NULL, &matched)) {
+        outcome->seen++;
+        outcome->matched += GPOINTER_TO_INT(matched);
+    }
+    return write_log(agency->db, message, agency->row.id, recipient, outcome, error);
+}
+
+static void merge(struct ingest_result *result, struct outcome_of_agency *outcome, bool first)
+{
+    if (first) {
+        result->verdict = outcome->verdict;
+        result->reason = g_strdup(outcome->reason);
+    } else if (result->verdict != outcome->verdict) {
+        result->verdict = REPORT_PARTIAL;
+    }
+    result->new_calls += outcome->new_sessions;
+    result->people_matched += outcome->matched;
+    result->people_seen += outcome->seen;
+    if (outcome->words->len > 0 && result->note == NULL)
+        result->note = g_strdup(outcome->words->str);
+}
+
+static bool apply_agency(struct db *db, const struct ingest_message *message, const char *id,
+                         const char *recipient, struct ingest_result *result, bool first,
+                         GError **error)
+{
+    struct ingest_agency agency;
+    struct outcome_of_agency outcome = {.words = g_string_new(NULL)};
+    bool done = ingest_agency_init(&agency, db, id, message->received_at, error) &&
+                serve_agency(&agency, message, recipient, &outcome, result, error);
+    if (done)
+        merge(result, &outcome, first);
+    ingest_agency_clear(&agency);
+    g_free(outcome.reason);
+    json_free(outcome.files);
+    g_string_free(outcome.words, TRUE);
+    return done;
+}
+
+/* Anybody may write to postmaster, so what is kept of it must not fill the disk. */
+static bool has_room_for_kept(struct db *db, int64_t now, GError **error)
+{
+    int64_t count;
+    if (!store_log_count_kept(db, now - DAY_SECONDS, &count, error))
+        return false;
+    if (count >= LIMIT_SMTP_KEPT_PER_DAY)
+        return error_temp(error, "%d mails to postmaster or abuse were kept within a day: no more",
+                          LIMIT_SMTP_KEPT_PER_DAY);
+    return true;
+}
+
+static bool apply_postmaster(struct db *db, const struct ingest_message *message,
+                             const char *recipient, struct ingest_result *result, GError **error)
+{
+    struct outcome_of_agency outcome = {.verdict = REPORT_KEPT};
+    result->verdict = REPORT_KEPT;
+    return write_log(db, message, NULL, recipient, &outcome, error);
+}
+
+/* The agency of a recipient: given, or that of its key; NULL if the key has died meanwhile. */
+static bool find_agency(struct db *db, const struct ingest_recipient *recipient, int64_t now,
+                        char **id, GError **error)
+{
+    *id = g_strdup(recipient->agency_id);
+    return *id != NULL || store_key_agency(db, recipient->key, now, id, error);
+}
+
+/* Each agency once, however many of its keys the mail names. */
+static bool apply_keys(struct db *db, const struct ingest_message *message,
+                       struct ingest_result *result, guint *agencies, GError **error)
+{
+    g_autoptr(GHashTable) done = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (size_t i = 0; i < message->recipient_count; i++) {
+        const struct ingest_recipient *recipient = &message->recipients[i];
+        char *id = NULL;
+        if (recipient->key == NULL && recipient->agency_id == NULL)
+            continue;
+        if (!find_agency(db, recipient, message->received_at, &id, error))
+            return false;
+        if (id == NULL || !g_hash_table_add(done, id))
+            continue;
+        if (!apply_agency(db, message, id, recipient->address, result, g_hash_table_size(done) == 1,
+                          error))
+            return false;
+    }
+    *agencies = g_hash_table_size(done);
+    return true;
+}
+
+bool ingest_apply(struct db *db, const struct ingest_message *message, struct ingest_result *result,
+                  GError **error)
+{
+    memset(result, 0, sizeof *result);
+    result->calls = message->report != NULL ? summary_sessions(message->report) : REPORT_UNKNOWN;
+    const struct ingest_recipient *postmaster = NULL;
+    for (size_t i = 0; i < message->recipient_count && postmaster == NULL; i++)
+        if (message->recipients[i].key == NULL && message->recipients[i].agency_id == NULL)
+            postmaster = &message->recipients[i];
+    guint agencies = 0;
+    if (!apply_keys(db, message, result, &agencies, error))
+        return false;
+    result->is_for_nobody = agencies == 0 && postmaster == NULL;
+    if (result->is_for_nobody)
+        return true;
+    if (agencies == 0 && !has_room_for_kept(db, message->received_at, error))
+        return false;
+    struct ingest_result kept = {0};
+    if (postmaster != NULL &&
+        !apply_postmaster(db, message, postmaster->address, agencies == 0 ? result : &kept, error))
+        return false;
+    return store_raw_add(db, message->id, message->trace, message->bytes, message->size,
+                         message->received_at, error);
+}
+
+void ingest_result_clear(struct ingest_result *result)
+{
+    g_clear_pointer(&result->reason, g_free);
+    g_clear_pointer(&result->note, g_free);
+}

@@ -1,0 +1,64 @@
+/*
+ * The corridor: one message or upload, already read into a report, becomes log entry, raw bytes,
+ * calls and figures. Whoever brings it (SMTP, an upload, later a webhook and replay) comes
+ * through here, so that the same thing twice changes nothing, by whatever door.
+ *
+ * Everything happens on the caller's connection inside the caller's transaction (the store thread
+ * puts a savepoint around each message): on an error the caller rolls back and nothing is half
+ * there. An error is our trouble in any class: TEMP may pass, PERM is a row that the database does
+ * not take.
+ */
+#ifndef CALLMX_INGEST_INGEST_H
+#define CALLMX_INGEST_INGEST_H
+
+#include "base/id.h"
+#include "db/driver.h"
+#include "report/report.h"
+
+/* Where a message is to go. Texts are borrowed. */
+struct ingest_recipient {
+    const char *address;   /* forward-path; NULL for an upload */
+    const char *key;       /* looked up again in this transaction: it may have been disabled */
+    const char *agency_id; /* for an upload: whose it is; key is NULL then. Both NULL: postmaster */
+};
+
+struct ingest_message {
+    char id[ID_SIZE];
+    const char *channel; /* "smtp" or "upload" */
+    const char *sender;  /* reverse-path; NULL for an upload */
+    const struct ingest_recipient *recipients;
+    size_t recipient_count;
+    const char *trace; /* our header fields; NULL for an upload */
+    const void *bytes; /* as received */
+    size_t size;
+    const char *sha256;          /* of bytes */
+    int64_t received_at;         /* utc */
+    int64_t received_monotonic;  /* g_get_monotonic_time() at the end of the message */
+    const struct report *report; /* NULL if there is no agency to read it for */
+};
+
+/* What came of it, over all agencies. */
+struct ingest_result {
+    enum report_verdict verdict;
+    char *reason;      /* NULL for stored, duplicate and kept */
+    int64_t calls;     /* sessions without internal ones, of one agency; -1: no Calls in it */
+    int64_t new_calls; /* of them, those not known before; summed over agencies */
+    int64_t people_matched, people_seen;
+    bool has_dates;
+    int32_t first_date, last_date;
+    bool is_for_nobody; /* every key of it has died meanwhile: nothing was stored */
+    char *note; /* short words joined with commas for what was left out; NULL: nothing was */
+};
+
+void ingest_result_clear(struct ingest_result *result);
+
+bool ingest_apply(struct db *db, const struct ingest_message *message, struct ingest_result *result,
+                  GError **error);
+
+/* The line after the reply code, with the enhanced status code first:
+ * "2.0.0 <id> stored calls=293 new=290 people=9/9 date=2026-01-05". `reject_bad` is the setting
+ * bad-report = reject: no-report and failed get 554. g_free it. */
+char *ingest_reply(const char *id, const struct ingest_result *result, bool reject_bad,
+                   unsigned *code);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * See leg_key.h. Names are folded and numbers normalised before they are compared, so that a
+ * workbook saved again by a spreadsheet program gives the same identities. Texts of a report are
+ * kept once each, so the folded forms can be remembered by their address.
+ */
+#include "ingest/leg_key.h"
+
+#include "figures/outcome.h"
+#include "figures/person.h"
+#include "figures/phone.h"
+
+#include <string.h>
+
+enum { DIGITS = 16 };
+
+static const char *folded(GHashTable *memo, const char *text, bool is_number)
+{
+    if (text == NULL)
+        return "";
+    char *form = g_hash_table_lookup(memo, text);
+    if (form == NULL) {
+        form = is_number ? phone_normalize(text) : person_fold(text);
+        if (form == NULL)
+            form = person_fold(text);
+        g_hash_table_insert(memo, (gpointer)(uintptr_t)text, form);
+    }
+    return form;
+}
+
+static void add(GChecksum *sum, const char *text)
+{
+    g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text) + 1);
+}
+
+static void digest(GChecksum *sum, GHashTable *names, GHashTable *numbers, struct keyed_leg *keyed)
+{
+    const struct report_leg *leg = keyed->leg;
+    char start[32];
+    g_snprintf(start, sizeof start, "%" G_GINT64_FORMAT, keyed->start);
+    const char *direction = report_direction_name(leg->direction);
+    g_checksum_reset(sum);
+    add(sum, start);
+    add(sum, direction != NULL ? direction : "");
+    add(sum, folded(numbers, leg->from_number, true));
+    add(sum, folded(numbers, leg->to_number, true));
+    add(sum, folded(names, outcome_agent(leg), false));
+    add(sum, folded(names, leg->queue, false));
+    g_strlcpy(keyed->key, g_checksum_get_string(sum), DIGITS + 1);
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct keyed_leg *a = left, *b = right;
+    int order = strcmp(a->leg->session_id, b->leg->session_id);
+    if (order == 0)
+        order = strncmp(a->key, b->key, DIGITS);
+    if (order == 0)
+        order = (a->leg->length > b->leg->length) - (a->leg->length < b->leg->length);
+    if (order == 0)
+        order = g_strcmp0(a->leg->result, b->leg->result);
+    /* Rows that differ only in what has no part in the order keep that of the sheet. */
+    if (order == 0)
+        order = (a->leg->row > b->leg->row) - (a->leg->row < b->leg->row);
+    return order;
+}
+
+static bool is_same(const struct keyed_leg *a, const struct keyed_leg *b)
+{
+    return strcmp(a->leg->session_id, b->leg->session_id) == 0 &&
+           strncmp(a->key, b->key, DIGITS) == 0;
+}
+
+GArray *leg_key_all(const struct report_file *file, const int64_t *starts)
+{
+    guint count = file->legs->len;
+    GArray *keyed = g_array_sized_new(FALSE, TRUE, sizeof(struct keyed_leg), count);
+    g_array_set_size(keyed, count);
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_autoptr(GHashTable) names = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    g_autoptr(GHashTable) numbers = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    for (guint i = 0; i < count; i++) {
+        struct keyed_leg *one = &g_array_index(keyed, struct keyed_leg, i);
+        one->leg = &g_array_index(file->legs, struct report_leg, i);
+        one->start = starts[i];
+        digest(sum, names, numbers, one);
+    }
+    g_array_sort(keyed, compare);
+    unsigned number = 0;
+    for (guint i = 0; i < count; i++) {
+        struct keyed_leg *one = &g_array_index(keyed, struct keyed_leg, i);
+        number = i > 0 && is_same(one, one - 1) ? number + 1 : 1;
+        g_snprintf(one->key + DIGITS, LEG_KEY_SIZE - DIGITS, ".%u", number);
+    }
+    return keyed;
+}

@@ -1,0 +1,223 @@
+/*
+ * What was read of a file, counted and put into JSON. The counts are of the file alone: who is a
+ * member, and on which day a call falls, plays no part here.
+ *
+ * It owns nothing. A session is found by its id over all legs, in any order; which direction it has
+ * is decided by the best of them, as in figures/outcome.h.
+ */
+#include "ingest/summary.h"
+
+#include "base/hash.h"
+#include "figures/day.h"
+#include "figures/outcome.h"
+
+/* What is seen of a session; in the hash table as a number. */
+enum { SEEN = 1, HAS_INBOUND = 2, HAS_OUTBOUND = 4, HAS_UNKNOWN = 8 };
+
+static unsigned mark_of(enum report_direction direction)
+{
+    switch (direction) {
+    case REPORT_INBOUND:
+        return HAS_INBOUND;
+    case REPORT_OUTBOUND:
+        return HAS_OUTBOUND;
+    case REPORT_DIRECTION_UNKNOWN:
+        return HAS_UNKNOWN;
+    case REPORT_INTERNAL:
+        break;
+    }
+    return 0;
+}
+
+static void mark_sessions(const struct report_file *file, GHashTable *sessions)
+{
+    for (guint i = 0; i < file->legs->len; i++) {
+        const struct report_leg *leg = &g_array_index(file->legs, struct report_leg, i);
+        gpointer id = (gpointer)(uintptr_t)leg->session_id;
+        unsigned marks = GPOINTER_TO_UINT(g_hash_table_lookup(sessions, id));
+        marks |= SEEN | mark_of(leg->direction);
+        g_hash_table_insert(sessions, id, GUINT_TO_POINTER(marks));
+    }
+}
+
+static void count_sessions(GHashTable *sessions, struct summary_calls *calls)
+{
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, sessions);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        unsigned marks = GPOINTER_TO_UINT(value);
+        calls->sessions += marks != SEEN;
+        if ((marks & HAS_INBOUND) != 0)
+            calls->inbound++;
+        else if ((marks & HAS_OUTBOUND) != 0)
+            calls->outbound++;
+    }
+}
+
+void summary_count(const struct report_file *file, struct summary_calls *calls)
+{
+    *calls = (struct summary_calls){0};
+    g_autoptr(GHashTable) sessions = g_hash_table_new(hash_text, g_str_equal);
+    mark_sessions(file, sessions);
+    count_sessions(sessions, calls);
+    for (guint i = 0; i < file->legs->len; i++) {
+        const struct report_leg *leg = &g_array_index(file->legs, struct report_leg, i);
+        calls->internal_legs += leg->direction == REPORT_INTERNAL;
+        calls->seconds += MAX(leg->length, 0);
+    }
+}
+
+int64_t summary_sessions(const struct report *report)
+{
+    g_autoptr(GHashTable) sessions = g_hash_table_new(hash_text, g_str_equal);
+    bool has_calls = false;
+    for (guint i = 0; i < report->files->len; i++) {
+        const struct report_file *file = g_ptr_array_index(report->files, i);
+        if (!file->has_calls || file->verdict != REPORT_STORED)
+            continue;
+        has_calls = true;
+        mark_sessions(file, sessions);
+    }
+    struct summary_calls calls = {0};
+    count_sessions(sessions, &calls);
+    return has_calls ? calls.sessions : REPORT_UNKNOWN;
+}
+
+const char *summary_not_booked(const struct report_file *file)
+{
+    int32_t date;
+    bool full;
+    if (!file->has_users)
+        return NULL;
+    if (file->from < 0)
+        return "there is no Filters sheet with From Time and To Time, so it is not known for "
+               "which day the Users rows are: no day was booked";
+    if (!day_of_range(file->from, file->to, &date, &full))
+        return "the Users rows are sums over several days or over none, so they are kept but "
+               "not booked on a day: send a daily report";
+    return NULL;
+}
+
+static struct json *unknown_results(const struct report_file *file)
+{
+    g_autoptr(GHashTable) counts = g_hash_table_new(hash_text, g_str_equal);
+    for (guint i = 0; i < file->legs->len; i++) {
+        const char *result = g_array_index(file->legs, struct report_leg, i).result;
+        if (outcome_is_known(result))
+            continue;
+        gpointer name = (gpointer)(uintptr_t)result;
+        int count = GPOINTER_TO_INT(g_hash_table_lookup(counts, name));
+        g_hash_table_insert(counts, name, GINT_TO_POINTER(count + 1));
+    }
+    struct json *object = json_object_new();
+    g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(counts), (GCompareFunc)g_strcmp0);
+    for (const GList *item = names; item != NULL; item = item->next)
+        json_set_int(object, item->data, GPOINTER_TO_INT(g_hash_table_lookup(counts, item->data)));
+    return object;
+}
+
+static struct json *calls_object(const struct report_file *file)
+{
+    if (!file->has_calls)
+        return NULL;
+    struct summary_calls calls;
+    summary_count(file, &calls);
+    struct json *object = json_object_new();
+    json_set_int(object, "rows", file->call_rows);
+    json_set_int(object, "legs", file->legs->len);
+    json_set_int(object, "sessions", calls.sessions);
+    json_set_int(object, "internal", calls.internal_legs);
+    json_set_int(object, "duplicates", file->duplicate_rows);
+    json_set_int(object, "skipped", file->skipped_rows);
+    json_set_int(object, "inbound", calls.inbound);
+    json_set_int(object, "outbound", calls.outbound);
+    json_set_int(object, "seconds", calls.seconds);
+    json_set(object, "unknown_results", unknown_results(file));
+    return object;
+}
+
+static struct json *users_object(const struct report_file *file)
+{
+    if (!file->has_users)
+        return NULL;
+    struct json *object = json_object_new();
+    json_set_int(object, "rows", file->user_rows);
+    return object;
+}
+
+static void add_note(struct json *notes, const char *sheet, uint32_t row, const char *text)
+{
+    struct json *note = json_object_new();
+    json_set_text(note, "sheet", sheet);
+    if (row > 0)
+        json_set_int(note, "row", row);
+    else
+        json_set_null(note, "row");
+    json_set_text(note, "text", text);
+    json_append(notes, note);
+}
+
+static struct json *notes_array(const struct report_file *file, const GPtrArray *more)
+{
+    struct json *notes = json_array_new();
+    for (guint i = 0; i < file->notes->len; i++) {
+        const struct report_note *note = &g_array_index(file->notes, struct report_note, i);
+        add_note(notes, note->sheet, note->row, note->text);
+    }
+    if (summary_not_booked(file) != NULL)
+        add_note(notes, NULL, 0, summary_not_booked(file));
+    for (guint i = 0; more != NULL && i < more->len; i++)
+        add_note(notes, NULL, 0, g_ptr_array_index(more, i));
+    return notes;
+}
+
+static void set_civil(struct json *object, const char *name, int64_t civil)
+{
+    char text[DAY_TIME_SIZE];
+    if (civil < 0) {
+        json_set_null(object, name);
+        return;
+    }
+    day_time_text(civil, text);
+    text[DAY_TIME_SIZE - 2] = '\0'; /* a time on the wall has no zone */
+    json_set_text(object, name, text);
+}
+
+struct json *summary_of_file(const struct report_file *file, enum report_verdict verdict,
+                             const char *reason, const GPtrArray *notes)
+{
+    struct json *object = json_object_new();
+    json_set_text(object, "name", file->name);
+    json_set_text(object, "kind", file->kind);
+    json_set_text(object, "sha256", file->sha256[0] != '\0' ? file->sha256 : NULL);
+    json_set_int(object, "bytes", (int64_t)file->bytes);
+    json_set_text(object, "verdict", report_verdict_name(verdict));
+    json_set_text(object, "reason", reason);
+    json_set_text(object, "timezone", file->timezone);
+    set_civil(object, "from", file->from);
+    set_civil(object, "to", file->to);
+    json_set(object, "calls", calls_object(file));
+    json_set(object, "users", users_object(file));
+    json_set(object, "notes", notes_array(file, notes));
+    json_set_int(object, "notes_left_out", file->notes_left_out);
+    return object;
+}
+
+struct json *summary_of_report(const struct report *report)
+{
+    struct json *object = json_object_new();
+    json_set_text(object, "verdict", report_verdict_name(report->verdict));
+    json_set_text(object, "reason", report->reason);
+    json_set_text(object, "subject", report->subject);
+    json_set_text(object, "message_id", report->message_id);
+    json_set_text(object, "link", report->link);
+    json_set_text(object, "subscription", report->subscription);
+    struct json *files = json_array_new();
+    for (guint i = 0; i < report->files->len; i++) {
+        const struct report_file *file = g_ptr_array_index(report->files, i);
+        json_append(files, summary_of_file(file, file->verdict, file->reason, NULL));
+    }
+    json_set(object, "files", files);
+    return object;
+}
