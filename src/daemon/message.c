@@ -1,0 +1,100 @@
+/*
+ * A message in a memfd: written once as it arrives, sealed at its end, and from then on only
+ * mapped, by processes and threads that cannot change it under each other.
+ *
+ * What is hard: the octets of all messages together have a ceiling, so each octet that is written
+ * is counted, and given back in message_free() and nowhere else. A message past the ceiling goes on
+ * to its end without its bytes, because SMTP has no way to interrupt it.
+ */
+#include "daemon/message.h"
+
+#include "base/error.h"
+#include "daemon/trace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static void recipient_clear(void *recipient)
+{
+    struct message_recipient *one = recipient;
+    g_free(one->address);
+    g_free(one->key);
+}
+
+struct message *message_new(struct message_budget *budget, GError **error)
+{
+    int fd = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0) {
+        error_temp(error, "there is no room for a message: %s", g_strerror(errno));
+        return NULL;
+    }
+    struct message *message = g_new0(struct message, 1);
+    id_new(message->id);
+    message->budget = budget;
+    message->fd = fd;
+    message->recipients = g_array_new(FALSE, TRUE, sizeof(struct message_recipient));
+    g_array_set_clear_func(message->recipients, recipient_clear);
+    return message;
+}
+
+void message_free(struct message *message)
+{
+    if (message == NULL)
+        return;
+    message->budget->used -= message->size;
+    close(message->fd);
+    g_free(message->peer);
+    g_free(message->sender);
+    g_array_unref(message->recipients);
+    g_free(message->trace);
+    report_free(message->report);
+    g_free(message);
+}
+
+void message_append(struct message *message, const char *bytes, size_t size)
+{
+    if (message->over || message->budget->used + (int64_t)size > message->budget->most) {
+        message->over = true;
+        return;
+    }
+    while (size > 0) {
+        ssize_t written = write(message->fd, bytes, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0) {
+            message->over = true;
+            return;
+        }
+        bytes += written;
+        size -= (size_t)written;
+        message->size += written;
+        message->budget->used += written;
+    }
+}
+
+void message_complete(struct message *message, const struct smtp_envelope *envelope,
+                      const char *peer, const char *hostname)
+{
+    message->received_at = g_get_real_time() / G_USEC_PER_SEC;
+    message->received_monotonic = g_get_monotonic_time();
+    message->peer = g_strdup(peer);
+    message->sender = g_strdup(envelope->reverse_path);
+    for (size_t i = 0; i < envelope->recipient_count; i++) {
+        const struct smtp_recipient *recipient = &envelope->recipients[i];
+        struct message_recipient copy = {.address = g_strdup(recipient->address),
+                                         .key = g_strdup(recipient->key)};
+        g_array_append_val(message->recipients, copy);
+    }
+    message->trace = trace_fields(envelope, message->id, peer, hostname, message->received_at);
+    fcntl(message->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+}
+
+bool message_has_keys(const struct message *message)
+{
+    for (guint i = 0; i < message->recipients->len; i++)
+        if (g_array_index(message->recipients, struct message_recipient, i).key != NULL)
+            return true;
+    return false;
+}

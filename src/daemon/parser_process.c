@@ -1,0 +1,335 @@
+/*
+ * Both ends of a parser process. The parent executes this program anew instead of forking, because
+ * the daemon has threads, and because what was never in a process cannot be stolen from it.
+ *
+ * The child is a loop around report_read(): a job comes in, frames go out. It ends when the parent
+ * closes the socket, and dies with the parent.
+ */
+#include "daemon/parser_process.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "daemon/report_wire.h"
+#include "daemon/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CHILD_SOCKET = 3, NAME_SIZE = 256, MEMORY_SIZE = 24, GRACE_SECONDS = 1 };
+
+/* What goes before the bytes of a job; the bytes themselves are in the descriptor beside it. */
+struct parser_job {
+    uint64_t size;
+    uint32_t input; /* enum report_input */
+    char name[NAME_SIZE];
+};
+
+#define MEMORY_VARIABLE "CALLMX_PARSER_MEMORY"
+
+/* All that a child gets of our environment: what tells the sanitizers how to report. */
+static const char *const inherited[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"};
+
+/* --- the child --- */
+
+static bool receive_job(struct parser_job *job, int *fd)
+{
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec piece = {.iov_base = job, .iov_len = sizeof *job};
+    struct msghdr message = {.msg_iov = &piece,
+                             .msg_iovlen = 1,
+                             .msg_control = control.room,
+                             .msg_controllen = sizeof control.room};
+    ssize_t got;
+    do
+        got = recvmsg(CHILD_SOCKET, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL);
+    while (got < 0 && errno == EINTR);
+    if (got != (ssize_t)sizeof *job)
+        return false;
+    const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (header == NULL || header->cmsg_type != SCM_RIGHTS)
+        return false;
+    memcpy(fd, CMSG_DATA(header), sizeof *fd);
+    job->name[NAME_SIZE - 1] = '\0';
+    return true;
+}
+
+static bool send_all(void *context, const void *bytes, size_t size)
+{
+    (void)context;
+    const char *at = bytes;
+    while (size > 0) {
+        ssize_t sent = send(CHILD_SOCKET, at, size, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            return false;
+        at += sent;
+        size -= (size_t)sent;
+    }
+    return true;
+}
+
+static bool serve(const struct parser_job *job, int fd)
+{
+    void *bytes = NULL;
+    if (job->size > 0) {
+        bytes = mmap(NULL, job->size, PROT_READ, MAP_SHARED, fd, 0);
+        if (bytes == MAP_FAILED)
+            return false;
+    }
+    bool sent;
+    {
+        AUTO(report)
+        report = report_read(bytes, job->size, (enum report_input)job->input,
+                             job->name[0] == '\0' ? NULL : job->name);
+        sent = report_wire_write(report, send_all, NULL);
+    }
+    if (bytes != NULL)
+        munmap(bytes, job->size);
+    malloc_trim(0);
+    return sent;
+}
+
+int parser_process_main(void)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    const char *memory = getenv(MEMORY_VARIABLE);
+    g_autoptr(GError) error = NULL;
+    report_prepare();
+    if (memory == NULL || !sandbox_enter(g_ascii_strtoll(memory, NULL, 10), &error))
+        return EX_OSERR;
+    struct parser_job job;
+    int fd;
+    while (receive_job(&job, &fd)) {
+        bool served = serve(&job, fd);
+        close(fd);
+        if (!served)
+            return EX_IOERR;
+    }
+    return EX_OK;
+}
+
+/* --- the parent --- */
+
+static bool spawn_with_socket(const struct parser_limits *limits, int child_end, pid_t *pid,
+                              GError **error)
+{
+    char memory[MEMORY_SIZE];
+    g_snprintf(memory, sizeof memory, "%" G_GINT64_FORMAT, limits->memory);
+    g_auto(GStrv) environment = g_environ_setenv(NULL, MEMORY_VARIABLE, memory, TRUE);
+    for (size_t i = 0; i < G_N_ELEMENTS(inherited); i++)
+        if (getenv(inherited[i]) != NULL)
+            environment = g_environ_setenv(environment, inherited[i], getenv(inherited[i]), TRUE);
+    char *const arguments[] = {(char[]){"callmx-parser"}, (char[]){PARSER_PROCESS_ARGUMENT}, NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    sigdelset(&all, SIGPIPE);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (!SANDBOX_HAS_SANITIZER) {
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    }
+    posix_spawn_file_actions_adddup2(&actions, child_end, CHILD_SOCKET);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                              POSIX_SPAWN_SETPGROUP);
+    int rc = posix_spawn(pid, "/proc/self/exe", &actions, &attributes, arguments, environment);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    if (rc != 0)
+        return error_temp(error, "no parser process can be started: %s", g_strerror(rc));
+    return true;
+}
+
+bool parser_process_spawn(const struct parser_limits *limits, struct parser_process *process,
+                          GError **error)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return error_temp(error, "no socket for a parser process: %s", g_strerror(errno));
+    if (ends[1] == CHILD_SOCKET) {
+        /* dup2() onto itself would leave close-on-exec set. */
+        int other = fcntl(ends[1], F_DUPFD_CLOEXEC, CHILD_SOCKET + 1);
+        close(ends[1]);
+        ends[1] = other;
+    }
+    pid_t pid;
+    bool spawned = ends[1] >= 0 && spawn_with_socket(limits, ends[1], &pid, error);
+    close(ends[1]);
+    if (!spawned) {
+        close(ends[0]);
+        return false;
+    }
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    process->pid = pid;
+    process->socket = ends[0];
+    return true;
+}
+
+/* CPU time is counted over the life of a process, so the limit moves on with each job. The clock
+ * on the wall, which the parent watches, is the one that cannot be ignored. */
+static void limit_cpu(pid_t pid, int64_t deadline)
+{
+    clockid_t clock;
+    struct timespec used;
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
+        return;
+    struct rlimit limit = {.rlim_cur = (rlim_t)(used.tv_sec + deadline + GRACE_SECONDS),
+                           .rlim_max = RLIM_INFINITY};
+    prlimit(pid, RLIMIT_CPU, &limit, NULL);
+}
+
+bool parser_process_send(const struct parser_process *process, const struct parser_limits *limits,
+                         int fd, size_t size, enum report_input input, const char *name,
+                         GError **error)
+{
+    struct parser_job job = {.size = size, .input = (uint32_t)input};
+    if (name != NULL)
+        g_strlcpy(job.name, name, sizeof job.name);
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    memset(&control, 0, sizeof control);
+    struct iovec piece = {.iov_base = &job, .iov_len = sizeof job};
+    struct msghdr message = {.msg_iov = &piece,
+                             .msg_iovlen = 1,
+                             .msg_control = control.room,
+                             .msg_controllen = sizeof control.room};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    limit_cpu(process->pid, limits->deadline);
+    ssize_t sent = sendmsg(process->socket, &message, MSG_NOSIGNAL);
+    if (sent != (ssize_t)sizeof job)
+        return error_temp(error, "a parser process takes no job: %s", g_strerror(errno));
+    return true;
+}
+
+char *parser_process_epitaph(int status)
+{
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+        return g_strdup("the parser used more processor time than the deadline allows");
+    if (WIFSIGNALED(status))
+        return g_strdup_printf("the parser process died of signal %d (%s)", WTERMSIG(status),
+                               g_strsignal(WTERMSIG(status)));
+    return g_strdup_printf("the parser process ended with code %d", WEXITSTATUS(status));
+}
+
+struct report *parser_process_failure(const char *reason)
+{
+    struct report *report = report_new();
+    report->verdict = REPORT_FAILED;
+    report->reason = report_text(report, reason);
+    return report;
+}
+
+/* Reads frames until the report is whole, the child is gone (NULL) or the deadline is over (NULL,
+ * *late). */
+static struct report *await_report(int socket, int64_t deadline, bool *late)
+{
+    AUTO(report_wire_reader) reader = report_wire_reader_new();
+    int64_t until = g_get_monotonic_time() + deadline * G_USEC_PER_SEC;
+    g_autofree char *bytes = g_malloc(LIMIT_FRAME_BYTES);
+    for (;;) {
+        int64_t left = (until - g_get_monotonic_time()) / 1000;
+        struct pollfd waiting = {.fd = socket, .events = POLLIN};
+        if (left <= 0 || (poll(&waiting, 1, (int)left) == 0)) {
+            *late = true;
+            return NULL;
+        }
+        ssize_t got = recv(socket, bytes, LIMIT_FRAME_BYTES, 0);
+        if (got < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (got <= 0)
+            return NULL;
+        enum report_wire_state state = report_wire_feed(reader, bytes, (size_t)got);
+        if (state == REPORT_WIRE_BAD)
+            return parser_process_failure("the parser process gave an answer that is no report");
+        if (state == REPORT_WIRE_DONE)
+            return report_wire_take(reader);
+    }
+}
+
+static int sealed_copy(const void *bytes, size_t size, GError **error)
+{
+    int fd = memfd_create("report", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    size_t done = 0;
+    while (fd >= 0 && done < size) {
+        ssize_t written = write(fd, (const char *)bytes + done, size - done);
+        if (written < 0 && errno != EINTR) {
+            close(fd);
+            fd = -1;
+        }
+        done += written > 0 ? (size_t)written : 0;
+    }
+    if (fd < 0) {
+        error_temp(error, "no memory for a message: %s", g_strerror(errno));
+        return -1;
+    }
+    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+    return fd;
+}
+
+struct report *parser_process_read(const struct parser_limits *limits, const void *bytes,
+                                   size_t size, enum report_input input, const char *name,
+                                   GError **error)
+{
+    int fd = sealed_copy(bytes, size, error);
+    struct parser_process process;
+    if (fd < 0 || !parser_process_spawn(limits, &process, error)) {
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    bool late = false;
+    AUTO(report) report = NULL;
+    bool sent = parser_process_send(&process, limits, fd, size, input, name, error);
+    close(fd);
+    if (sent)
+        report = await_report(process.socket, limits->deadline, &late);
+    close(process.socket);
+    if (report == NULL && late)
+        kill(process.pid, SIGKILL);
+    int status = 0;
+    while (waitpid(process.pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (!sent)
+        return NULL;
+    if (report != NULL)
+        return g_steal_pointer(&report);
+    g_autofree char *why = late ? parser_process_lateness(limits) : parser_process_epitaph(status);
+    return parser_process_failure(why);
+}
+
+char *parser_process_lateness(const struct parser_limits *limits)
+{
+    return g_strdup_printf("it was not read within the deadline of %" G_GINT64_FORMAT " seconds",
+                           limits->deadline);
+}

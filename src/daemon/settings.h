@@ -1,0 +1,49 @@
+/*
+ * The configuration file, callmx.conf(5). One table in settings.c is parser, default, limits and
+ * help of every key at once. An unknown section or key, a value that does not fit, a key given
+ * twice: an error that names file, section and key.
+ */
+#ifndef CALLMX_DAEMON_SETTINGS_H
+#define CALLMX_DAEMON_SETTINGS_H
+
+#include "base/auto.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SETTINGS_DEFAULT_FILE "/etc/callmx/callmx.conf"
+
+/* Durations in seconds, sizes in bytes. */
+struct settings {
+    char *hostname; /* [server] hostname */
+    char *database; /* "sqlite:/path" */
+    char **listen;  /* [smtp] listen: "127.0.0.1:25", "[::1]:25" */
+    char **domains; /* served, lower case */
+    int64_t max_message_size;
+    int64_t message_memory; /* of all messages under way together */
+    bool reject_bad;        /* bad-report = reject */
+    int64_t max_connections;
+    int64_t max_connections_per_network;
+    int64_t max_rcpt_errors;
+    int64_t max_errors;
+    int64_t max_junk_commands;
+    int64_t command_timeout;
+    int64_t session_timeout;
+    int64_t data_min_rate;    /* octets a second */
+    int64_t parser_processes; /* 0 in the file, or absent: as many as cores */
+    int64_t parser_deadline;
+    int64_t parser_memory;
+    char *log_level; /* error, warning, info, debug */
+    int64_t raw_retention;
+};
+
+/* NULL and a PERM error if the file cannot be read or is wrong. */
+struct settings *settings_load(const char *path, GError **error);
+void settings_free(struct settings *settings);
+AUTO_DEFINE(settings, settings_free)
+
+/* All keys with their values, as a configuration file that would give the same; g_free it. */
+char *settings_text(const struct settings *settings);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * SMTP on the network: joins connections and sessions (proto/smtp_session.h), and carries each
+ * message to the parser pool, on to the store thread, and the verdict back as the reply to DATA.
+ *
+ * Deadlines, caps and the budget of memory live here, because a session has no clock and knows no
+ * other session. Everything belongs to the loop's thread.
+ */
+#ifndef CALLMX_DAEMON_SMTP_SERVER_H
+#define CALLMX_DAEMON_SMTP_SERVER_H
+
+#include "daemon/loop.h"
+#include "daemon/parser_pool.h"
+#include "daemon/reader_thread.h"
+#include "daemon/settings.h"
+#include "daemon/store_thread.h"
+
+struct smtp_server;
+
+/* What the server uses; all borrowed, all must outlive it. */
+struct smtp_server_parts {
+    struct loop *loop;
+    const struct settings *settings;
+    struct parser_pool *pool;
+    struct store_thread *store;
+    struct reader_thread *reader;
+};
+
+/* Listens on all addresses of the settings; NULL and an error if one of them cannot be had. */
+struct smtp_server *smtp_server_new(const struct smtp_server_parts *parts, GError **error);
+void smtp_server_free(struct smtp_server *server);
+AUTO_DEFINE(smtp_server, smtp_server_free)
+
+/* Stops listening, tells idle sessions 421, gives messages under way LIMIT_SMTP_DRAIN seconds to
+ * arrive and whatever they need to be answered, then calls `done` once. */
+void smtp_server_drain(struct smtp_server *server, loop_fn *done, void *context);
+
+#endif

@@ -1,0 +1,243 @@
+/*
+ * See store_thread.h. Group commit: the longer a commit takes, the more messages wait for the next
+ * one, so the cost of an fsync is shared exactly when it matters. A failed BEGIN or COMMIT fails
+ * the whole batch; every peer is told to try again, and trying again is harmless.
+ */
+#include "daemon/store_thread.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "daemon/log.h"
+#include "daemon/parser_process.h"
+#include "db/store_message.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#define PURGE_EVERY_USEC (60 * G_USEC_PER_SEC)
+
+struct store_job {
+    struct message *message; /* NULL: the order to end */
+    struct ingest_result result;
+    GError *error;
+    store_thread_fn *done;
+    void *context;
+};
+
+struct store_thread {
+    struct loop *loop;
+    struct db *db;
+    int64_t retention;
+    int64_t purge_due;  /* monotonic, microseconds */
+    GAsyncQueue *queue; /* of struct store_job * */
+    GThread *thread;
+};
+
+static void deliver(void *context)
+{
+    struct store_job *job = context;
+    job->done(job->context, job->message, job->error == NULL ? &job->result : NULL, job->error);
+    ingest_result_clear(&job->result);
+    g_clear_error(&job->error);
+    g_free(job);
+}
+
+static bool apply_bytes(struct db *db, const struct message *message, const void *bytes,
+                        struct ingest_result *result, GError **error)
+{
+    g_autofree char *sha256 =
+        g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes, (gsize)message->size);
+    guint count = message->recipients->len;
+    g_autofree struct ingest_recipient *recipients = g_new0(struct ingest_recipient, count);
+    for (guint i = 0; i < count; i++) {
+        const struct message_recipient *one =
+            &g_array_index(message->recipients, struct message_recipient, i);
+        recipients[i].address = one->address;
+        recipients[i].key = one->key;
+    }
+    struct ingest_message ingest = {
+        .channel = "smtp",
+        .sender = message->sender,
+        .recipients = recipients,
+        .recipient_count = count,
+        .trace = message->trace,
+        .bytes = bytes,
+        .size = (size_t)message->size,
+        .sha256 = sha256,
+        .received_at = message->received_at,
+        .received_monotonic = message->received_monotonic,
+        .report = message->report,
+    };
+    g_strlcpy(ingest.id, message->id, sizeof ingest.id);
+    return ingest_apply(db, &ingest, result, error);
+}
+
+static bool apply(struct db *db, struct store_job *job, GError **error)
+{
+    struct message *message = job->message;
+    size_t size = (size_t)message->size;
+    if (size == 0)
+        return apply_bytes(db, message, "", &job->result, error);
+    void *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, message->fd, 0);
+    if (bytes == MAP_FAILED)
+        return error_temp(error, "a message cannot be mapped: %s", g_strerror(errno));
+    bool applied = apply_bytes(db, message, bytes, &job->result, error);
+    munmap(bytes, size);
+    return applied;
+}
+
+/* One message under its savepoint. False if the transaction itself is of no more use. */
+static bool apply_once(struct db *db, struct store_job *job, GError **error)
+{
+    ingest_result_clear(&job->result);
+    g_clear_error(&job->error);
+    if (!db_savepoint(db, error))
+        return false;
+    if (apply(db, job, &job->error))
+        return db_release(db, error);
+    return db_rollback_to_savepoint(db, error);
+}
+
+/* A report that the database will never take is kept like one that cannot be read: raw, and with
+ * the reason. */
+static bool apply_alone(struct db *db, struct store_job *job, GError **error)
+{
+    struct message *message = job->message;
+    if (!apply_once(db, job, error))
+        return false;
+    if (job->error == NULL || error_is_temp(job->error) || message->report == NULL)
+        return true;
+    g_autofree char *reason =
+        g_strdup_printf("it was read and could not be stored: %s", job->error->message);
+    log_event(LOG_LEVEL_ERROR, "report-not-stored", LOG_TEXT("id", message->id),
+              LOG_TEXT("error", job->error->message));
+    report_free(message->report);
+    message->report = parser_process_failure(reason);
+    return apply_once(db, job, error);
+}
+
+static bool apply_batch(struct db *db, GPtrArray *batch, GError **error)
+{
+    if (!db_begin(db, error))
+        return false;
+    for (guint i = 0; i < batch->len; i++) {
+        if (!apply_alone(db, g_ptr_array_index(batch, i), error)) {
+            db_rollback(db);
+            return false;
+        }
+    }
+    if (db_commit(db, error))
+        return true;
+    db_rollback(db);
+    return false;
+}
+
+static void run_batch(struct store_thread *store, GPtrArray *batch)
+{
+    g_autoptr(GError) error = NULL;
+    int64_t began = g_get_monotonic_time();
+    if (!apply_batch(store->db, batch, &error)) {
+        log_event(LOG_LEVEL_ERROR, "commit-failed", LOG_INT("messages", batch->len),
+                  LOG_TEXT("error", error->message));
+        for (guint i = 0; i < batch->len; i++) {
+            struct store_job *job = g_ptr_array_index(batch, i);
+            g_clear_error(&job->error);
+            job->error = g_error_copy(error);
+        }
+    } else {
+        log_event(LOG_LEVEL_DEBUG, "committed", LOG_INT("messages", batch->len),
+                  LOG_INT("took_ms", (g_get_monotonic_time() - began) / 1000));
+    }
+    for (guint i = 0; i < batch->len; i++)
+        loop_post(store->loop, deliver, g_ptr_array_index(batch, i));
+    g_ptr_array_set_size(batch, 0);
+}
+
+/* Few at a time, so that no message waits long for it; sooner again when there was more. */
+static void purge(struct store_thread *store)
+{
+    store->purge_due = g_get_monotonic_time() + PURGE_EVERY_USEC;
+    int64_t before = g_get_real_time() / G_USEC_PER_SEC - store->retention;
+    int64_t dropped = 0;
+    g_autoptr(GError) error = NULL;
+    if (store->retention == 0)
+        return;
+    if (!store_raw_purge(store->db, before, LIMIT_RAW_PURGE_BATCH, &dropped, &error))
+        log_event(LOG_LEVEL_ERROR, "purge-failed", LOG_TEXT("error", error->message));
+    else if (dropped > 0)
+        log_event(LOG_LEVEL_INFO, "raw-messages-dropped", LOG_INT("messages", dropped));
+    if (dropped == LIMIT_RAW_PURGE_BATCH)
+        store->purge_due = g_get_monotonic_time() + G_USEC_PER_SEC;
+}
+
+/* What a message weighs: nobody should wait long for the large one of another. */
+static uint64_t row_count(const struct report *report)
+{
+    uint64_t rows = 0;
+    for (guint i = 0; report != NULL && i < report->files->len; i++) {
+        const struct report_file *file = g_ptr_array_index(report->files, i);
+        rows += file->legs->len + file->users->len;
+    }
+    return rows;
+}
+
+static void *run(void *context)
+{
+    struct store_thread *store = context;
+    g_autoptr(GPtrArray) batch = g_ptr_array_new();
+    bool ending = false;
+    while (!ending) {
+        int64_t quiet = MAX(store->purge_due - g_get_monotonic_time(), 1);
+        struct store_job *job = g_async_queue_timeout_pop(store->queue, (guint64)quiet);
+        uint64_t rows = 0;
+        for (; job != NULL; job = g_async_queue_try_pop(store->queue)) {
+            ending = job->message == NULL;
+            if (ending) {
+                g_free(job);
+                break;
+            }
+            g_ptr_array_add(batch, job);
+            rows += row_count(job->message->report);
+            if (batch->len == LIMIT_COMMIT_BATCH || rows >= LIMIT_COMMIT_ROWS)
+                break;
+        }
+        if (batch->len > 0)
+            run_batch(store, batch);
+        if (g_get_monotonic_time() >= store->purge_due)
+            purge(store);
+    }
+    db_close(store->db);
+    return NULL;
+}
+
+struct store_thread *store_thread_new(struct loop *loop, struct db *db, int64_t retention)
+{
+    struct store_thread *store = g_new0(struct store_thread, 1);
+    store->loop = loop;
+    store->db = db;
+    store->retention = retention;
+    store->purge_due = g_get_monotonic_time();
+    store->queue = g_async_queue_new();
+    store->thread = g_thread_new("store", run, store);
+    return store;
+}
+
+void store_thread_submit(struct store_thread *store, struct message *message, store_thread_fn *done,
+                         void *context)
+{
+    struct store_job *job = g_new0(struct store_job, 1);
+    job->message = message;
+    job->done = done;
+    job->context = context;
+    g_async_queue_push(store->queue, job);
+}
+
+void store_thread_free(struct store_thread *store)
+{
+    if (store == NULL)
+        return;
+    g_async_queue_push(store->queue, g_new0(struct store_job, 1));
+    g_thread_join(store->thread);
+    g_async_queue_unref(store->queue);
+    g_free(store);
+}

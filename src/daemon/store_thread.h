@@ -1,0 +1,32 @@
+/*
+ * The store thread: owner of the only write connection of the daemon. It takes whatever is
+ * waiting, applies each message under a savepoint of its own, commits once, and only then lets
+ * the answers go out: 250 means committed. One message that fails takes no other with it.
+ *
+ * Once a minute it drops raw messages whose time of retention is over.
+ */
+#ifndef CALLMX_DAEMON_STORE_THREAD_H
+#define CALLMX_DAEMON_STORE_THREAD_H
+
+#include "daemon/loop.h"
+#include "daemon/message.h"
+
+struct store_thread;
+
+/* `db` is the thread's from here on, and closed by it. `retention`: seconds raw messages are
+ * kept; 0 keeps them for ever. */
+struct store_thread *store_thread_new(struct loop *loop, struct db *db, int64_t retention);
+
+/* Commits what was handed over, then ends. Answers that the loop has not fetched are lost. */
+void store_thread_free(struct store_thread *store);
+AUTO_DEFINE(store_thread, store_thread_free)
+
+/* Called in the loop's thread, once per message: with the result, or with NULL and an error. The
+ * message is the callee's again. */
+typedef void store_thread_fn(void *context, struct message *message,
+                             const struct ingest_result *result, const GError *error);
+
+void store_thread_submit(struct store_thread *store, struct message *message, store_thread_fn *done,
+                         void *context);
+
+#endif

@@ -1,0 +1,130 @@
+/* The configuration file: what it gives, and that every mistake is named. */
+#include "daemon/settings.h"
+
+#include "base/error.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define GOOD                                                                                       \
+    "[server]\nhostname = MX.example.com\ndatabase = sqlite:/tmp/x.db\n"                           \
+    "[smtp]\ndomains = ingest.example.com, Calls.Example.org\n"
+
+static struct settings *load(const char *text, GError **error)
+{
+    g_autofree char *path = NULL;
+    int fd = g_file_open_tmp("callmx-XXXXXX.conf", &path, NULL);
+    g_assert_cmpint(fd, >=, 0);
+    g_close(fd, NULL);
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+    struct settings *settings = settings_load(path, error);
+    g_unlink(path);
+    return settings;
+}
+
+static void test_defaults(void)
+{
+    g_autoptr(GError) error = NULL;
+    AUTO(settings) settings = load(GOOD, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(settings->hostname, ==, "mx.example.com");
+    g_assert_cmpstr(settings->domains[1], ==, "calls.example.org");
+    g_assert_cmpstr(settings->listen[1], ==, "[::]:25");
+    g_assert_cmpint(settings->max_message_size, ==, 50 << 20);
+    g_assert_cmpint(settings->command_timeout, ==, 300);
+    g_assert_cmpint(settings->raw_retention, ==, 30 * 86400);
+    g_assert_false(settings->reject_bad);
+    g_assert_cmpstr(settings->log_level, ==, "info");
+}
+
+static void test_units(void)
+{
+    g_autoptr(GError) error = NULL;
+    AUTO(settings)
+    settings = load(GOOD "listen = 127.0.0.1:2525, [::1]:2525\n"
+                         "max-message-size = 3m\ncommand-timeout = 2h\n"
+                         "bad-report = reject\n[parser]\nmemory=1G\nprocesses=3\n"
+                         "deadline = 90\n[log]\nlevel=debug\n[retention]\nraw=7d\n",
+                    &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(settings->max_message_size, ==, 3 << 20);
+    g_assert_cmpint(settings->command_timeout, ==, 7200);
+    g_assert_cmpint(settings->parser_memory, ==, 1 << 30);
+    g_assert_cmpint(settings->parser_processes, ==, 3);
+    g_assert_cmpint(settings->parser_deadline, ==, 90);
+    g_assert_cmpint(settings->raw_retention, ==, 7 * 86400);
+    g_assert_true(settings->reject_bad);
+}
+
+static void test_text_gives_the_same(void)
+{
+    g_autoptr(GError) error = NULL;
+    AUTO(settings) first = load(GOOD "bad-report = reject\n", &error);
+    g_assert_no_error(error);
+    g_autofree char *text = settings_text(first);
+    AUTO(settings) second = load(text, &error);
+    g_assert_no_error(error);
+    g_autofree char *again = settings_text(second);
+    g_assert_cmpstr(text, ==, again);
+}
+
+/* Each mistake, and the words that must stand in the error. */
+static const struct {
+    const char *text, *words;
+} mistakes[] = {
+    {"[server]\nhostname = a.example\n[smtp]\ndomains = a.example\n", "\"database\""},
+    {GOOD "[sever]\n", "[sever]"},
+    {GOOD "max-mesage-size = 1M\n", "\"max-mesage-size\""},
+    {GOOD "max-message-size = 1T\n", "max-message-size = 1T"},
+    {GOOD "max-message-size = 1\n", "max-message-size = 1"},
+    {GOOD "max-message-size = -1M\n", "a number is expected"},
+    {GOOD "max-message-size = 99999999999999999999G\n", "too large"},
+    {GOOD "command-timeout = 5 m\n", "command-timeout"},
+    {GOOD "max-errors = 5K\n", "bare number"},
+    {GOOD "bad-report = maybe\n", "accept or reject"},
+    {GOOD "listen = localhost:25\n", "localhost:25"},
+    {GOOD "listen = 127.0.0.1\n", "127.0.0.1"},
+    {GOOD "listen = 127.0.0.1:0\n", "port"},
+    {GOOD "listen = 127.0.0.1:70000\n", "port"},
+    {GOOD "listen = ::1:25\n", "::1:25"},
+    {GOOD "domains = b.example\n", "given twice"},
+    {GOOD "[log]\nlevel = loud\n", "level = loud"},
+    {GOOD "message-memory = 1M\n", "message-memory"},
+    {GOOD "[parser]\nprocesses = 1000\n", "processes"},
+    {"[server]\nhostname = a b\ndatabase=sqlite:/x\n[smtp]\ndomains=a.example\n", "hostname"},
+    {"[server]\nhostname = a.example\ndatabase=postgres://x\n[smtp]\ndomains=a.example\n",
+     "sqlite:/path"},
+    {"[server]\nhostname = a.example\ndatabase=sqlite:/x\n[smtp]\ndomains=a..example\n",
+     "a..example"},
+    {"hostname = a\n", ""},
+};
+
+static void test_mistakes(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(mistakes); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_null(load(mistakes[i].text, &error));
+        g_assert_nonnull(error);
+        g_test_message("%s", error->message);
+        g_assert_false(error_is_temp(error));
+        g_assert_nonnull(strstr(error->message, mistakes[i].words));
+    }
+}
+
+static void test_absent(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_null(settings_load("/nonexistent/callmx.conf", &error));
+    g_assert_nonnull(strstr(error->message, "/nonexistent/callmx.conf"));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/settings/defaults", test_defaults);
+    g_test_add_func("/settings/units", test_units);
+    g_test_add_func("/settings/text", test_text_gives_the_same);
+    g_test_add_func("/settings/mistakes", test_mistakes);
+    g_test_add_func("/settings/absent", test_absent);
+    return g_test_run();
+}
