@@ -20,7 +20,7 @@
 #define LIMIT_SMTP_RECIPIENTS   100  /* in one transaction */
 #define LIMIT_SMTP_RECEIVED     100  /* trace fields; as many or more is a loop (6.3) */
 
-#define DEFAULT_SMTP_MESSAGE_SIZE    (50 * MIB)  /* octets, dots unstuffed */
+#define DEFAULT_SMTP_MESSAGE_SIZE    (100 * MIB) /* octets, dots unstuffed */
 #define DEFAULT_SMTP_MESSAGE_MEMORY  (512 * MIB) /* octets, all messages under way together */
 #define DEFAULT_SMTP_CONNECTIONS     10000
 #define DEFAULT_SMTP_PER_NETWORK     200 /* connections of one /32 or /64 */

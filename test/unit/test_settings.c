@@ -30,7 +30,7 @@ static void test_defaults(void)
     g_assert_cmpstr(settings->hostname, ==, "mx.example.com");
     g_assert_cmpstr(settings->domains[1], ==, "calls.example.org");
     g_assert_cmpstr(settings->listen[1], ==, "[::]:25");
-    g_assert_cmpint(settings->max_message_size, ==, 50 << 20);
+    g_assert_cmpint(settings->max_message_size, ==, 100 << 20);
     g_assert_cmpint(settings->command_timeout, ==, 300);
     g_assert_cmpint(settings->raw_retention, ==, 30 * 86400);
     g_assert_false(settings->reject_bad);
