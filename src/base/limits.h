@@ -30,7 +30,7 @@
 #define DEFAULT_SMTP_COMMAND_TIMEOUT 300         /* seconds */
 #define DEFAULT_SMTP_SESSION_TIMEOUT 1800        /* seconds */
 #define DEFAULT_SMTP_DATA_MIN_RATE   500         /* octets a second */
-#define LIMIT_SMTP_DATA_GRACE        30          /* seconds over which that rate is measured */
+#define DEFAULT_SMTP_DATA_GRACE      30          /* seconds over which that rate is measured */
 #define LIMIT_SMTP_KEPT              (256 * KIB) /* octets of a mail to postmaster or abuse alone */
 #define LIMIT_SMTP_KEPT_PER_DAY      200         /* of such mails */
 #define LIMIT_SMTP_DRAIN             10          /* seconds for a message to arrive once we stop */

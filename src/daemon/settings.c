@@ -57,6 +57,7 @@ static const struct setting table[] = {
     {"smtp", "session-timeout", KIND_TIME, AT(session_timeout), "", DEFAULT_SMTP_SESSION_TIMEOUT, 1,
      86400},
     {"smtp", "data-min-rate", KIND_SIZE, AT(data_min_rate), "", DEFAULT_SMTP_DATA_MIN_RATE, 0, MIB},
+    {"smtp", "data-grace", KIND_TIME, AT(data_grace), "", DEFAULT_SMTP_DATA_GRACE, 1, 3600},
     {"parser", "processes", KIND_COUNT, AT(parser_processes), "", 0, 0, LIMIT_PARSER_PROCESSES},
     {"parser", "deadline", KIND_TIME, AT(parser_deadline), "", DEFAULT_PARSER_DEADLINE, 1, 300},
     {"parser", "memory", KIND_SIZE, AT(parser_memory), "", DEFAULT_PARSER_MEMORY, 64 * MIB,

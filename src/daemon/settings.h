@@ -30,7 +30,8 @@ struct settings {
     int64_t max_junk_commands;
     int64_t command_timeout;
     int64_t session_timeout;
-    int64_t data_min_rate;    /* octets a second */
+    int64_t data_min_rate; /* octets a second */
+    int64_t data_grace;
     int64_t parser_processes; /* 0 in the file, or absent: as many as cores */
     int64_t parser_deadline;
     int64_t parser_memory;

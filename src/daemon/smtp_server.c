@@ -5,8 +5,8 @@
  * client is freed in client_free() alone, and pump() says whether it still lives.
  *
  * Deadlines: a command must be whole within command-timeout, however its bytes drip; a message must
- * come at data-min-rate, measured anew every LIMIT_SMTP_DATA_GRACE seconds, so that nobody sends
- * much at once and then holds the room for it; a session must end within session-timeout. While we
+ * come at data-min-rate, measured anew whenever data-grace is over, so that nobody sends much at
+ * once and then holds the room for it; a session must end within session-timeout. While we
  * are the ones who keep the peer waiting, no clock runs against it.
  */
 #include "daemon/smtp_server.h"
@@ -235,12 +235,14 @@ static void end_message(struct client *client)
 
 static void begin_message(struct client *client)
 {
+    const struct settings *settings = client->server->parts.settings;
     g_autoptr(GError) error = NULL;
     client->message = message_new(&client->server->budget, &error);
     if (client->message == NULL)
         log_event(LOG_LEVEL_ERROR, "no-message", LOG_TEXT("error", error->message));
     client->in_data = now_ms();
     client->received = 0;
+    loop_timer_set(client->timer, MIN(settings->data_grace * 1000, MOST_CHECK_MS));
 }
 
 static void on_key(void *context, uint64_t ticket, enum reader_answer answer)
@@ -379,7 +381,7 @@ static const char *overdue(struct client *client, int64_t now)
                    ? "4.4.2 no command came in time"
                    : NULL;
     int64_t elapsed = now - client->in_data;
-    if (elapsed < LIMIT_SMTP_DATA_GRACE * 1000)
+    if (elapsed < settings->data_grace * 1000)
         return NULL;
     if (client->received * 1000 / elapsed < settings->data_min_rate)
         return "4.4.2 the message comes too slowly";
@@ -406,6 +408,8 @@ static void on_timer(void *context)
     int64_t next = settings->session_timeout * 1000 - (now - client->began);
     if (client->in_data == 0)
         next = MIN(next, settings->command_timeout * 1000 - (now - client->waiting));
+    else
+        next = MIN(next, settings->data_grace * 1000 - (now - client->in_data));
     loop_timer_set(client->timer, CLAMP(next, LEAST_CHECK_MS, MOST_CHECK_MS));
 }
 

@@ -41,6 +41,32 @@ def test_session_that_stays_too_long(make_site):
         assert code == 421 and 1 < time.monotonic() - begun < 10 and wire.is_closed()
 
 
+def test_a_message_that_stops_coming(make_site):
+    """Much at once and then nothing: the rate is measured anew, so the room is not held for long."""
+    site = make_site(smtp={"data-grace": "1s", "data-min-rate": "500"})
+    agency = site.agency()
+    before = site.counts()
+    with site.wire() as wire:
+        wire.envelope(agency.address)
+        wire.send(b"Subject: much at once\r\n\r\n" + b"x" * 70 + b"\r\n" * 500_000)
+        begun = time.monotonic()
+        assert wire.reply().code == 421 and wire.is_closed()
+        assert 0.8 < time.monotonic() - begun < 12
+    assert site.counts() == before
+
+
+def test_a_slow_message_that_keeps_coming(make_site):
+    site = make_site(smtp={"data-grace": "1s", "data-min-rate": "500"})
+    agency = site.agency()
+    mail = mails.stuffed(mails.report_mail(books.small(1)[1]))
+    with site.wire() as wire:
+        wire.envelope(agency.address)
+        for at in range(0, len(mail), 1000):
+            wire.send(mail[at:at + 1000])
+            time.sleep(0.3)
+        assert wire.reply().verdict == "stored"
+
+
 def test_connections_of_one_network(make_site):
     site = make_site(smtp={"max-connections-per-network": "2"})
     time.sleep(0.2)

@@ -112,6 +112,18 @@ def test_restart_on_the_same_database(site, agency):
     assert site.deliver(mails.report_mail(books.small(1)[1]), agency).verdict == "duplicate"
 
 
+def test_a_peer_that_stalls_does_not_hold_it_up(site, agency):
+    """A message under way has 10 seconds to arrive."""
+    with site.wire() as wire:
+        wire.envelope(agency.address)
+        wire.send(b"Subject: never whole\r\n")
+        time.sleep(0.2)
+        begun = time.monotonic()
+        site.process.send_signal(signal.SIGTERM)
+        assert wire.reply().code == 421 and 8 < time.monotonic() - begun < 15
+    assert site.wait() == 0
+
+
 def test_a_hangup_ends_nothing(site, agency):
     site.process.send_signal(signal.SIGHUP)
     time.sleep(0.2)
