@@ -19,40 +19,33 @@ def noise():
     return os.urandom(4000)
 
 
-# name: (attachments, words of which one is in the reason, verdicts that fit)
+# name: (attachments, what the reason says, verdict)
 BAD = {
-    "not a zip": ([b"This is not a workbook at all.\n" * 50], ["workbook", "zip", "report"],
-                  ["failed", "no-report"]),
-    "noise": ([noise()], ["workbook", "zip", "report"], ["failed", "no-report"]),
-    "an old workbook": ([b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)], [".xls"], ["failed", "no-report"]),
-    "nothing in it": ([b"PK\3\4"], ["zip", "workbook", "directory", "cut"], ["failed"]),
-    "truncated": ([a_book(truncate=0.6)], ["directory", "cut", "truncated", "end"], ["failed"]),
-    "truncated by one byte": ([a_book()[:-1]], ["directory", "cut", "truncated", "end"], ["failed"]),
-    "wrong CRC": ([a_book(wrong_crc=SHEET)], ["crc", "checksum", "check sum"], ["failed"]),
-    "doctype": ([a_book(doctype=SHEET)], ["doctype", "document type"], ["failed"]),
-    "doctype in the workbook part": ([a_book(doctype="xl/workbook.xml")], ["doctype", "document type"],
-                                     ["failed"]),
-    "zip bomb": ([a_book(bomb=(SHEET, 64 << 20))], ["bomb", "inflate", "more than", "ratio", "times"], ["failed"]),
-    "lying size": ([a_book(bomb=(SHEET, 1 << 20), lying_size={SHEET: 5000})], ["size", "longer", "larger",
-                                                                               "more than", "inflate"], ["failed"]),
-    "encrypted": ([a_book(encrypted=True)], ["encrypt", "password"], ["failed"]),
-    "overlapping parts": ([a_book(overlap=("xl/styles.xml", SHEET))], ["overlap", "share", "twice", "same",
-                                                                       "directory", "header"], ["failed", "stored"]),
+    "not a zip": ([b"This is not a workbook at all.\n" * 50], "not a workbook", "failed"),
+    "noise": ([noise()], "not a workbook", "failed"),
+    "an old workbook": ([b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)], "choose Excel (.xlsx)", "failed"),
+    "nothing in it": ([b"PK\3\4"], "is cut off", "failed"),
+    "truncated": ([a_book(truncate=0.6)], "is cut off", "failed"),
+    "truncated by one byte": ([a_book()[:-1]], "is cut off", "failed"),
+    "wrong CRC": ([a_book(wrong_crc=SHEET)], "checksum does not match", "failed"),
+    "doctype": ([a_book(doctype=SHEET)], "has a DOCTYPE", "failed"),
+    "doctype in the workbook part": ([a_book(doctype="xl/workbook.xml")], "has a DOCTYPE", "failed"),
+    "zip bomb": ([a_book(bomb=(SHEET, 64 << 20))], "would inflate to", "failed"),
+    "lying size": ([a_book(bomb=(SHEET, 1 << 20), lying_size={SHEET: 5000})], "does not have the size", "failed"),
+    "encrypted": ([a_book(encrypted=True)], "is encrypted", "failed"),
+    "overlapping parts": ([a_book(overlap=("xl/styles.xml", SHEET))], "shares its bytes", "failed"),
     "not a report": ([books.ringcentral.build([("Prices", [["Item", "Price"], ["Apple", 3]])])],
-                     ["report", "header", "sheet", "column"], ["no-report"]),
+                     "has the columns of a Calls or Users report", "no-report"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_attachment(site, agency, name):
-    attachments, words, verdicts = BAD[name]
+    attachments, words, verdict = BAD[name]
     mail = mails.report_mail(*attachments)
     reply = site.deliver(mail, agency)
-    if reply.verdict == "stored" and "stored" in verdicts:
-        return
     assert (reply.code, reply.enhanced) == (250, "2.6.0"), reply
-    assert reply.verdict in verdicts, reply
-    assert any(word in reply.reason.lower() for word in words), reply
+    assert reply.verdict == verdict and words in reply.reason, reply
     entry = agency.log()[0]
     assert entry["id"] == reply.id and entry["verdict"] == reply.verdict and entry["error_message"]
     assert site.raw(reply.id).endswith(mail), "kept raw"
