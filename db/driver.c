@@ -102,6 +102,16 @@ bool db_is_in_transaction(const struct db *db)
     return db->in_transaction;
 }
 
+bool db_others_wrote(struct db *db, bool *wrote, GError **error)
+{
+    int64_t version;
+    if (!db->driver->version(db, &version, error))
+        return false;
+    *wrote = version != db->version;
+    db->version = version;
+    return true;
+}
+
 struct db_value db_text(const char *text)
 {
     if (text == NULL)

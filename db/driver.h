@@ -53,6 +53,10 @@ bool db_release(struct db *db, GError **error);
 bool db_rollback_to_savepoint(struct db *db, GError **error);
 bool db_is_in_transaction(const struct db *db);
 
+/* Whether another connection may have changed anything since this was last asked; true the first
+ * time. Asked inside a transaction it is true of all that the transaction can see. */
+bool db_others_wrote(struct db *db, bool *wrote, GError **error);
+
 enum db_type { DB_TYPE_NULL, DB_TYPE_INT, DB_TYPE_TEXT, DB_TYPE_BLOB };
 
 struct db_value {

@@ -23,6 +23,9 @@ struct db_driver {
     bool (*run_script)(struct db *db, const char *sql, GError **error);
     bool (*has_table)(struct db *db, const char *name, bool *has, GError **error);
 
+    /* A number that changes when another connection commits. */
+    bool (*version)(struct db *db, int64_t *version, GError **error);
+
     struct db_rows *(*query)(struct db *db, const char *sql, const struct db_value *values,
                              size_t count, GError **error);
     enum db_step (*step)(struct db_rows *rows, GError **error);
@@ -37,6 +40,7 @@ struct db {
     const struct db_driver *driver;
     char *name; /* for error texts; owned by the back end */
     bool in_transaction;
+    int64_t version; /* as db_others_wrote() saw it last */
 };
 
 struct db_rows {

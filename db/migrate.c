@@ -7,6 +7,7 @@
 #include "db/migrate.h"
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "figures/day.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ const struct migration *migrate_list(const struct db *db, size_t *count)
 
 static char *checksum(const struct migration *migration)
 {
-    return g_compute_checksum_for_string(G_CHECKSUM_SHA256, migration->sql, -1);
+    return sha256_text(migration->sql, strlen(migration->sql));
 }
 
 /* Compares one row of the history with the list. */

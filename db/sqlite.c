@@ -254,6 +254,20 @@ static bool sqlite_has_table(struct db *base, const char *name, bool *has, GErro
     return ok;
 }
 
+static bool sqlite_version(struct db *base, int64_t *version, GError **error)
+{
+    static const char sql[] = "PRAGMA data_version";
+    struct sqlite_db *db = sqlite_of(base);
+    struct statement *statement = start(db, sql, NULL, 0, SQLITE_STATIC, error);
+    if (statement == NULL)
+        return false;
+    bool ok = sqlite3_step(statement->handle) == SQLITE_ROW || fail(db, error);
+    if (ok)
+        *version = sqlite3_column_int64(statement->handle, 0) + 1;
+    finish(statement);
+    return ok;
+}
+
 /* --- Rows --- */
 
 static struct db_rows *sqlite_query(struct db *db, const char *sql, const struct db_value *values,
@@ -398,10 +412,14 @@ static bool configure(struct sqlite_db *db, enum db_mode mode, GError **error)
 {
     g_autofree char *cache =
         g_strdup_printf("PRAGMA cache_size = -%lu", (unsigned long)(LIMIT_DB_CACHE / KIB));
+    g_autofree char *checkpoint =
+        g_strdup_printf("PRAGMA wal_autocheckpoint = %d", LIMIT_DB_CHECKPOINT_PAGES);
     g_autofree char *journal =
         g_strdup_printf("PRAGMA journal_size_limit = %lu", (unsigned long)LIMIT_DB_JOURNAL);
-    /* Reading anything finds out whether it is a database at all. */
-    if (!pragma(db, "PRAGMA cell_size_check = ON", NULL, error) ||
+    g_autofree char *page = g_strdup_printf("PRAGMA page_size = %d", LIMIT_DB_PAGE_BYTES);
+    /* Reading anything finds out whether it is a database at all. The size of pages is that of a
+     * database that is made now; one that is there keeps its own. */
+    if (!pragma(db, page, NULL, error) || !pragma(db, "PRAGMA cell_size_check = ON", NULL, error) ||
         !pragma(db, cache, NULL, error) ||
         !pragma(db, "SELECT count(*) FROM sqlite_schema", NULL, error))
         return false;
@@ -415,7 +433,17 @@ static bool configure(struct sqlite_db *db, enum db_mode mode, GError **error)
     /* With secure_delete=ON, as Debian builds it, dropping raw mail would write as many zeros. */
     return switch_to_wal(db, error) && pragma(db, "PRAGMA synchronous = FULL", NULL, error) &&
            pragma(db, "PRAGMA secure_delete = FAST", NULL, error) &&
-           pragma(db, journal, NULL, error);
+           pragma(db, checkpoint, NULL, error) && pragma(db, journal, NULL, error);
+}
+
+/* Its statistics of memory, which nobody asks for, cost a lock at each allocation. */
+static void configure_library(void)
+{
+    static gsize once;
+    if (g_once_init_enter(&once)) {
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        g_once_init_leave(&once, 1);
+    }
 }
 
 static struct db *sqlite_open(const char *path, enum db_mode mode, GError **error)
@@ -432,6 +460,7 @@ static struct db *sqlite_open(const char *path, enum db_mode mode, GError **erro
         return NULL;
     }
 
+    configure_library();
     struct sqlite_db *db = g_new0(struct sqlite_db, 1);
     db->base.driver = &sqlite_driver;
     db->base.name = g_strdup(path);
@@ -460,6 +489,7 @@ const struct db_driver sqlite_driver = {
     .run = sqlite_run,
     .run_script = sqlite_run_script,
     .has_table = sqlite_has_table,
+    .version = sqlite_version,
     .query = sqlite_query,
     .step = sqlite_step,
     .rows_close = sqlite_rows_close,

@@ -18,6 +18,9 @@ static void clear_known(void *data)
 {
     struct store_known_leg *known = data;
     g_free(known->leg);
+    g_free(known->member_id);
+    g_free(known->result);
+    g_free(known->direction);
 }
 
 GArray *store_known_leg_array(void)
@@ -35,13 +38,19 @@ static void read_known(struct db_rows *rows, void *item)
     known->call_started_at = store_column_time(rows, 2);
     known->covered_seconds = db_column_count(rows, 3);
     known->source_received_at = store_column_time(rows, 4);
+    known->member_id = store_column_copy(rows, 5);
+    known->result = store_column_copy(rows, 6);
+    known->talk_seconds = db_column_count(rows, 7);
+    known->direction = store_column_copy(rows, 8);
+    known->has_agent = db_column_int(rows, 9) != 0;
 }
 
 bool store_leg_known(struct db *db, const char *agency_id, const char *provider,
                      const char *external_call_id, GArray *known, GError **error)
 {
     static const char sql[] =
-        "SELECT leg, call_date, call_started_at, covered_seconds, source_received_at "
+        "SELECT leg, call_date, call_started_at, covered_seconds, source_received_at, "
+        "matched_team_member_id, result, talk_seconds, direction, agent IS NOT NULL "
         "FROM call_events WHERE agency_id = $1 AND provider = $2 AND external_call_id = $3 "
         "ORDER BY leg";
     g_array_set_size(known, 0);
@@ -118,6 +127,21 @@ bool store_session_move(struct db *db, const char *agency_id, const char *provid
                   DB_VALUES(db_text(agency_id), db_text(provider), db_text(external_call_id),
                             store_date(&day, date)),
                   NULL, error);
+}
+
+static void read_nothing(struct db_rows *rows, void *item)
+{
+    (void)rows;
+    (void)item;
+}
+
+bool store_leg_any(struct db *db, const char *agency_id, int32_t date, bool *any, GError **error)
+{
+    static const char sql[] =
+        "SELECT 1 FROM call_events WHERE agency_id = $1 AND call_date = $2 LIMIT 1";
+    struct store_text day;
+    return store_one(db, sql, DB_VALUES(db_text(agency_id), store_date(&day, date)), read_nothing,
+                     NULL, any, error);
 }
 
 static void read_leg(struct db_rows *rows, struct store_leg *leg)

@@ -42,6 +42,11 @@ struct store_known_leg {
     int64_t call_started_at;
     int64_t covered_seconds;
     int64_t source_received_at;
+    char *member_id; /* of the matched team member, or NULL */
+    char *result;
+    int64_t talk_seconds;
+    char *direction;
+    bool has_agent;
 };
 
 /* Replaces the content of `known` (array of struct store_known_leg with a clear function), in the
@@ -58,6 +63,9 @@ bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error
 /* Puts all legs of a session on another day. */
 bool store_session_move(struct db *db, const char *agency_id, const char *provider,
                         const char *external_call_id, int32_t date, GError **error);
+
+/* Whether any leg is stored for a day. */
+bool store_leg_any(struct db *db, const char *agency_id, int32_t date, bool *any, GError **error);
 
 /* Calls `on_leg` for each leg of the sessions of a day (all days: date INT32_MIN), ordered by
  * start, session, leg. The leg is borrowed during the call. Return false to stop. */

@@ -6,6 +6,7 @@
 #include "db/store_agency.h"
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "db/store_impl.h"
 
 #include <string.h>
@@ -35,7 +36,7 @@ static void read_key(struct db_rows *rows, void *item)
 static char *hash_of(const char *key)
 {
     g_autofree char *lower = g_ascii_strdown(key, -1);
-    return g_compute_checksum_for_string(G_CHECKSUM_SHA256, lower, -1);
+    return sha256_text(lower, strlen(lower));
 }
 
 static bool make_key(char key[STORE_KEY_LENGTH + 1], GError **error)

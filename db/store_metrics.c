@@ -1,6 +1,6 @@
 /*
- * Daily figures. They can be computed again from calls and Users reports at any time: what stands
- * here is replaced as a whole day, and a day or member about which nothing is known has no row.
+ * Daily figures. They can be computed again from calls and Users reports at any time: a day
+ * or member about which nothing is known has no row.
  */
 #include "db/store_metrics.h"
 
@@ -30,15 +30,21 @@ struct put {
     const char *agency_id;
     struct store_text date;
     const struct daily_result *result;
+    const struct daily_result *before; /* or NULL */
 };
 
-static bool insert_member(struct db *db, const struct put *put, const struct daily_member *member,
-                          GError **error)
+static bool put_member(struct db *db, const struct put *put, const struct daily_member *member,
+                       GError **error)
 {
     static const char sql[] =
         "INSERT INTO call_metrics_daily (agency_id, team_member_id, date, total_calls, "
         "inbound_calls, outbound_calls, answered_calls, missed_calls, total_talk_seconds, basis, "
-        "covered_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        "covered_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+        "ON CONFLICT (agency_id, date, team_member_id) DO UPDATE SET "
+        "total_calls = excluded.total_calls, inbound_calls = excluded.inbound_calls, "
+        "outbound_calls = excluded.outbound_calls, answered_calls = excluded.answered_calls, "
+        "missed_calls = excluded.missed_calls, total_talk_seconds = excluded.total_talk_seconds, "
+        "basis = excluded.basis, covered_until = excluded.covered_until";
     const struct figures *figures = &member->figures;
     struct store_text until;
     return db_run(
@@ -51,12 +57,17 @@ static bool insert_member(struct db *db, const struct put *put, const struct dai
         NULL, error);
 }
 
-static bool insert_agency(struct db *db, const struct put *put, GError **error)
+static bool put_agency(struct db *db, const struct put *put, GError **error)
 {
     static const char sql[] =
         "INSERT INTO agency_metrics_daily (agency_id, date, calls, inbound, outbound, answered, "
         "missed, talk_seconds, unmatched, internal, basis, covered_until) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+        "ON CONFLICT (agency_id, date) DO UPDATE SET calls = excluded.calls, "
+        "inbound = excluded.inbound, outbound = excluded.outbound, answered = excluded.answered, "
+        "missed = excluded.missed, talk_seconds = excluded.talk_seconds, "
+        "unmatched = excluded.unmatched, internal = excluded.internal, basis = excluded.basis, "
+        "covered_until = excluded.covered_until";
     const struct daily_result *result = put->result;
     const struct figures *figures = &result->agency;
     struct store_text until;
@@ -71,31 +82,65 @@ static bool insert_agency(struct db *db, const struct put *put, GError **error)
                   NULL, error);
 }
 
+static bool drop_day(struct db *db, const struct put *put, GError **error)
+{
+    static const char members[] =
+        "DELETE FROM call_metrics_daily WHERE agency_id = $1 AND date = $2";
+    static const char agency[] =
+        "DELETE FROM agency_metrics_daily WHERE agency_id = $1 AND date = $2";
+    return db_run(db, members, DB_VALUES(db_text(put->agency_id), db_text(put->date.text)), NULL,
+                  error) &&
+           db_run(db, agency, DB_VALUES(db_text(put->agency_id), db_text(put->date.text)), NULL,
+                  error);
+}
+
+static bool is_same(const struct daily_member *a, const struct daily_member *b)
+{
+    return a->basis == b->basis && a->covered_until == b->covered_until &&
+           memcmp(&a->figures, &b->figures, sizeof a->figures) == 0;
+}
+
+/* Whether only rows that are there already change: the same members, each with a row or without
+ * one as before. */
+static bool is_same_form(const struct daily_result *a, const struct daily_result *b)
+{
+    if (a->members->len != b->members->len || (a->basis == 0) != (b->basis == 0))
+        return false;
+    for (guint i = 0; i < a->members->len; i++) {
+        const struct daily_member *x = &g_array_index(a->members, struct daily_member, i);
+        const struct daily_member *y = &g_array_index(b->members, struct daily_member, i);
+        if (strcmp(x->member_id, y->member_id) != 0 || (x->basis == 0) != (y->basis == 0))
+            return false;
+    }
+    return true;
+}
+
 static bool replace(struct db *db, void *context, GError **error)
 {
-    static const char drop_members[] =
-        "DELETE FROM call_metrics_daily WHERE agency_id = $1 AND date = $2";
-    static const char drop_agency[] =
-        "DELETE FROM agency_metrics_daily WHERE agency_id = $1 AND date = $2";
     const struct put *put = context;
-    if (!db_run(db, drop_members, DB_VALUES(db_text(put->agency_id), db_text(put->date.text)), NULL,
-                error) ||
-        !db_run(db, drop_agency, DB_VALUES(db_text(put->agency_id), db_text(put->date.text)), NULL,
-                error))
+    const struct daily_result *before = put->before;
+    if (before != NULL && !is_same_form(put->result, before))
+        before = NULL;
+    if (before == NULL && !drop_day(db, put, error))
         return false;
     for (guint i = 0; i < put->result->members->len; i++) {
         const struct daily_member *member =
             &g_array_index(put->result->members, struct daily_member, i);
-        if (member->basis != 0 && !insert_member(db, put, member, error))
+        if (member->basis == 0 ||
+            (before != NULL &&
+             is_same(member, &g_array_index(before->members, struct daily_member, i))))
+            continue;
+        if (!put_member(db, put, member, error))
             return false;
     }
-    return put->result->basis == 0 || insert_agency(db, put, error);
+    return put->result->basis == 0 || put_agency(db, put, error);
 }
 
 bool store_metrics_put(struct db *db, const char *agency_id, int32_t date,
-                       const struct daily_result *result, GError **error)
+                       const struct daily_result *result, const struct daily_result *before,
+                       GError **error)
 {
-    struct put put = {.agency_id = agency_id, .result = result};
+    struct put put = {.agency_id = agency_id, .result = result, .before = before};
     day_date_text(date, put.date.text);
     return store_in_transaction(db, replace, &put, error);
 }

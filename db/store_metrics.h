@@ -6,9 +6,11 @@
 #include "figures/daily.h"
 
 /* Replaces the figures of a day: call_metrics_daily (one row per member), agency_metrics_daily. A
- * member or an agency of basis 0 gets no row. */
+ * member or an agency of basis 0 gets no row. `before` is what is known to be stored, so that only
+ * what differs is written; NULL if that is not known. */
 bool store_metrics_put(struct db *db, const char *agency_id, int32_t date,
-                       const struct daily_result *result, GError **error);
+                       const struct daily_result *result, const struct daily_result *before,
+                       GError **error);
 
 struct store_member_metrics {
     char *team_member_id;

@@ -1,4 +1,8 @@
-/* Ids are random (version 4) UUIDs as lower-case text. The only user of libuuid. */
+/*
+ * Ids are UUIDs of version 7 (RFC 9562, 5.7) as lower-case text: the time to the millisecond, then
+ * 74 random bits. What was made later sorts later, so that an index over ids grows at its end
+ * instead of touching a page of its own for each of them. The only user of libuuid.
+ */
 #ifndef CALLMX_BASE_ID_H
 #define CALLMX_BASE_ID_H
 
@@ -6,7 +10,7 @@
 
 enum { ID_SIZE = 37 }; /* 36 characters and the NUL */
 
-/* Writes a new id, from the system's random source. */
+/* Writes a new id, from the clock and the system's random source. */
 void id_new(char id[ID_SIZE]);
 
 /* Whether text has the form of an id, in either case. */

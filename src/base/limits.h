@@ -20,23 +20,36 @@
 #define LIMIT_SMTP_RECIPIENTS   100  /* in one transaction */
 #define LIMIT_SMTP_RECEIVED     100  /* trace fields; as many or more is a loop (6.3) */
 
-#define DEFAULT_SMTP_MESSAGE_SIZE    (100 * MIB) /* octets, dots unstuffed */
-#define DEFAULT_SMTP_MESSAGE_MEMORY  (512 * MIB) /* octets, all messages under way together */
-#define DEFAULT_SMTP_CONNECTIONS     10000
-#define DEFAULT_SMTP_PER_NETWORK     200 /* connections of one /32 or /64 */
-#define DEFAULT_SMTP_RCPT_ERRORS     5   /* the next one gets 421 */
-#define DEFAULT_SMTP_ERRORS          10
-#define DEFAULT_SMTP_JUNK_COMMANDS   100
-#define DEFAULT_SMTP_COMMAND_TIMEOUT 300         /* seconds */
-#define DEFAULT_SMTP_SESSION_TIMEOUT 1800        /* seconds */
-#define DEFAULT_SMTP_DATA_MIN_RATE   500         /* octets a second */
-#define DEFAULT_SMTP_DATA_GRACE      30          /* seconds over which that rate is measured */
-#define LIMIT_SMTP_KEPT              (256 * KIB) /* octets of a mail to postmaster or abuse alone */
-#define LIMIT_SMTP_KEPT_PER_DAY      200         /* of such mails */
-#define LIMIT_SMTP_DRAIN             10          /* seconds for a message to arrive once we stop */
-#define LIMIT_SMTP_DISCARD           (256 * MIB) /* octets of a refused message, then the close */
-#define LIMIT_SMTP_INPUT_BUFFER      (64 * KIB)
-#define LIMIT_SMTP_OUTPUT_BUFFER     (64 * KIB)
+#define DEFAULT_SMTP_MESSAGE_SIZE         (100 * MIB) /* octets, dots unstuffed */
+#define DEFAULT_SMTP_MESSAGE_MEMORY       (512 * MIB) /* octets, all messages under way together */
+#define DEFAULT_SMTP_CONNECTIONS          10000
+#define DEFAULT_SMTP_PER_NETWORK          200 /* connections of one /32 or /64 */
+#define DEFAULT_SMTP_RCPT_ERRORS          5   /* the next one gets 421 */
+#define DEFAULT_SMTP_ERRORS               10
+#define DEFAULT_SMTP_JUNK_COMMANDS        100
+#define DEFAULT_SMTP_COMMAND_TIMEOUT      300  /* seconds */
+#define DEFAULT_SMTP_SESSION_TIMEOUT      1800 /* seconds */
+#define DEFAULT_SMTP_DATA_MIN_RATE        500  /* octets a second */
+#define DEFAULT_SMTP_HANDSHAKE_TIMEOUT    15   /* seconds, also for the header of a balancer */
+#define DEFAULT_SMTP_RCPT_DELAY           1    /* seconds, times the refused recipients before */
+#define DEFAULT_SMTP_MESSAGES             1000 /* of one session */
+#define DEFAULT_SMTP_RCPT_ERRORS_PER_HOUR 200  /* refused recipients of one /32 or /64 */
+#define DEFAULT_MIN_FREE_SPACE            (64 * MIB) /* bytes of the database's file system that stay free */
+#define LIMIT_SMTP_ANSWER_US              60  /* before which nobody hears whether a key is good */
+#define LIMIT_SMTP_ANSWER_SPREAD_US       256 /* and a chance of so much more */
+#define LIMIT_SMTP_GREETING_DELAY         6   /* seconds */
+#define LIMIT_SMTP_NETWORKS               20000 /* whose counts are kept; those that have nothing go first */
+#define LIMIT_SMTP_REFUSALS_LOGGED        20 /* lines a minute for one network; the rest is counted */
+#define LIMIT_SMTP_DESCRIPTORS_KEPT       128 /* for the database, parsers and messages under way */
+#define LIMIT_TLS_CHECK                   60 /* seconds between looks at the files of certificates */
+#define DEFAULT_SMTP_DATA_GRACE           30          /* seconds over which that rate is measured */
+#define LIMIT_SMTP_KEPT                   (256 * KIB) /* octets of a mail to postmaster or abuse alone */
+#define LIMIT_SMTP_KEPT_PER_DAY           200         /* of such mails */
+#define LIMIT_SMTP_DRAIN                  10 /* seconds for a message to arrive once we stop */
+#define LIMIT_SMTP_DISCARD                (256 * MIB) /* octets of a refused message, then the close */
+#define LIMIT_PROXY_HEADER                4096 /* octets of a balancer's header, with all that it may add */
+#define LIMIT_SMTP_INPUT_BUFFER           (64 * KIB)
+#define LIMIT_SMTP_OUTPUT_BUFFER          (64 * KIB)
 
 /* --- The mail around a workbook: looked at in a scan before GMime sees a byte --- */
 #define LIMIT_MAIL_HEADER_BYTES   (64 * KIB) /* all fields of one header block */
@@ -90,25 +103,29 @@
 #define LIMIT_PARSER_PROCESSES   64
 #define LIMIT_PARSER_DESCRIPTORS 16
 #define LIMIT_PARSER_WAIT        300 /* seconds in the queue, then 451; RFC 5321 gives us 600 */
-#define LIMIT_PARSER_JOBS        500 /* served by one process, which then makes room for a fresh one */
+#define LIMIT_PARSER_JOBS        2000 /* served by one process, which then makes room for a fresh one */
 #define LIMIT_WIRE_BYTES         (256 * MIB) /* all frames of one answer */
 #define LIMIT_FRAME_BYTES        (64 * KIB)  /* one frame of a parser's answer */
 
 /* --- Store --- */
-#define LIMIT_COMMIT_BATCH    64    /* messages in one transaction */
-#define LIMIT_COMMIT_ROWS     20000 /* legs and Users rows after which it takes no further one */
-#define LIMIT_BUSY_TIMEOUT_MS 5000
-#define LIMIT_DB_CACHE        (32 * MIB) /* pages of the database in memory, per connection */
-#define LIMIT_DB_JOURNAL      (64 * MIB) /* what a write-ahead log shrinks to after a checkpoint */
-#define DEFAULT_RAW_RETENTION (30 * 86400) /* seconds */
-#define LIMIT_RAW_PURGE_BATCH 20           /* messages dropped at a time */
+#define LIMIT_COMMIT_BATCH        64    /* messages in one transaction */
+#define LIMIT_COMMIT_ROWS         20000 /* legs and Users rows after which it takes no further one */
+#define LIMIT_BUSY_TIMEOUT_MS     5000
+#define LIMIT_DB_CACHE            (32 * MIB) /* pages of the database in memory, per connection */
+#define LIMIT_DB_PAGE_BYTES       8192       /* of a page of a new database */
+#define LIMIT_DB_CHECKPOINT_PAGES 2000       /* in the write-ahead log before it is brought home */
+#define LIMIT_DB_JOURNAL          (64 * MIB) /* what a write-ahead log shrinks to after a checkpoint */
+#define DEFAULT_RAW_RETENTION     (30 * 86400) /* seconds */
+#define LIMIT_RAW_PURGE_BATCH     20           /* messages dropped at a time */
 
 /* --- People --- */
-#define LIMIT_NAME        200 /* octets of the name of an agency or member */
-#define LIMIT_CSV_BYTES   (16 * MIB)
-#define LIMIT_CSV_FIELDS  64    /* in one line */
-#define LIMIT_LOG_FIELD   256   /* octets of one value in a log line, before escaping */
-#define LIMIT_PERSON_MEMO 10000 /* spellings that an index of people remembers */
-#define LIMIT_ZONES_KEPT  64    /* time zones that are kept once read */
+#define LIMIT_NAME          200 /* octets of the name of an agency or member */
+#define LIMIT_CSV_BYTES     (16 * MIB)
+#define LIMIT_CSV_FIELDS    64    /* in one line */
+#define LIMIT_LOG_FIELD     256   /* octets of one value in a log line, before escaping */
+#define LIMIT_PERSON_MEMO   10000 /* spellings that an index of people remembers */
+#define LIMIT_ZONES_KEPT    64    /* time zones that are kept once read */
+#define LIMIT_DAYS_KEPT     64    /* days of an agency whose sums are kept from mail to mail */
+#define LIMIT_AGENCIES_KEPT 256   /* agencies whose people and days are */
 
 #endif

@@ -6,6 +6,7 @@
  * (ingest_apply), one transaction for each file, so that a file that was mailed before changes
  * nothing, and a daemon beside us waits no longer than for one of its own.
  */
+#include "base/sha256.h"
 #include "ctl/command.h"
 #include "ctl/ctl.h"
 
@@ -117,8 +118,7 @@ static void print_result(const char *path, const char *id, const struct ingest_r
 static int store(struct ctl *ctl, const char *path, const GByteArray *bytes,
                  const struct report *report, struct json *array)
 {
-    g_autofree char *sha256 =
-        g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes->data, bytes->len);
+    g_autofree char *sha256 = sha256_text(bytes->data, bytes->len);
     const struct ingest_recipient recipient = {.agency_id = ctl->agency.id};
     struct ingest_message message = {.channel = "upload",
                                      .recipients = &recipient,
@@ -132,11 +132,12 @@ static int store(struct ctl *ctl, const char *path, const GByteArray *bytes,
     id_new(message.id);
     struct ingest_result result = {0};
     g_autoptr(GError) error = NULL;
-    bool is_done = db_begin(ctl->db, &error) && ingest_apply(ctl->db, &message, &result, &error) &&
-                   db_commit(ctl->db, &error);
+    AUTO(ingest) ingest = ingest_new(ctl->db);
+    bool is_done = ingest_begin(ingest, &error) &&
+                   ingest_apply(ingest, &message, &result, &error) && ingest_commit(ingest, &error);
     int code;
     if (!is_done) {
-        db_rollback(ctl->db);
+        ingest_rollback(ingest);
         code = ctl_fail(error, EX_UNAVAILABLE);
     } else {
         code = code_of_verdict(result.verdict);

@@ -247,8 +247,19 @@ static int64_t take_count(struct payload *payload)
     return take_int(payload, REPORT_UNKNOWN, INT32_MAX);
 }
 
+/* Nearly all texts are, and it is asked for each cell of a month. */
+static bool is_plain_ascii(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] < ' ' || text[i] == 0x7f)
+            return false;
+    return true;
+}
+
 static bool is_clean(const char *text, size_t length)
 {
+    if (is_plain_ascii(text, length))
+        return true;
     if (!g_utf8_validate(text, (gssize)length, NULL))
         return false;
     const char *end = text + length;
@@ -273,8 +284,14 @@ static const char *take_text(struct payload *payload, size_t most)
         payload->bad = true;
         return NULL;
     }
-    g_autofree char *copy = g_strndup(text, length);
-    return report_text(payload->report, copy);
+    char room[LIMIT_REPORT_TEXT + 1];
+    if (length >= sizeof room) {
+        g_autofree char *copy = g_strndup(text, length);
+        return report_text(payload->report, copy);
+    }
+    memcpy(room, text, length);
+    room[length] = '\0';
+    return report_text(payload->report, room);
 }
 
 static const char *take_payload(struct payload *payload)

@@ -1,12 +1,15 @@
 /*
  * See store_thread.h. Group commit: the longer a commit takes, the more messages wait for the next
  * one, so the cost of an fsync is shared exactly when it matters. A failed BEGIN or COMMIT fails
- * the whole batch; every peer is told to try again, and trying again is harmless.
+ * the whole batch; every peer is told to try again, and trying again is harmless. Where it is not
+ * the disk but a row that the database never takes, the messages are tried one by one, so that only
+ * the one to blame is kept without its figures.
  */
 #include "daemon/store_thread.h"
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/sha256.h"
 #include "daemon/log.h"
 #include "daemon/parser_process.h"
 #include "db/store_message.h"
@@ -27,6 +30,7 @@ struct store_job {
 struct store_thread {
     struct loop *loop;
     struct db *db;
+    struct ingest *ingest;
     int64_t retention;
     int64_t purge_due;  /* monotonic, microseconds */
     GAsyncQueue *queue; /* of struct store_job * */
@@ -42,11 +46,10 @@ static void deliver(void *context)
     g_free(job);
 }
 
-static bool apply_bytes(struct db *db, const struct message *message, const void *bytes,
+static bool apply_bytes(struct ingest *ingest, const struct message *message, const void *bytes,
                         struct ingest_result *result, GError **error)
 {
-    g_autofree char *sha256 =
-        g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes, (gsize)message->size);
+    g_autofree char *sha256 = sha256_text(bytes, (size_t)message->size);
     guint count = message->recipients->len;
     g_autofree struct ingest_recipient *recipients = g_new0(struct ingest_recipient, count);
     for (guint i = 0; i < count; i++) {
@@ -55,7 +58,7 @@ static bool apply_bytes(struct db *db, const struct message *message, const void
         recipients[i].address = one->address;
         recipients[i].key = one->key;
     }
-    struct ingest_message ingest = {
+    struct ingest_message given = {
         .channel = "smtp",
         .sender = message->sender,
         .recipients = recipients,
@@ -68,88 +71,101 @@ static bool apply_bytes(struct db *db, const struct message *message, const void
         .received_monotonic = message->received_monotonic,
         .report = message->report,
     };
-    g_strlcpy(ingest.id, message->id, sizeof ingest.id);
-    return ingest_apply(db, &ingest, result, error);
+    g_strlcpy(given.id, message->id, sizeof given.id);
+    return ingest_apply(ingest, &given, result, error);
 }
 
-static bool apply(struct db *db, struct store_job *job, GError **error)
+/* One message; an error of its own goes into job->error. */
+static void apply_once(struct ingest *ingest, struct store_job *job)
 {
-    struct message *message = job->message;
+    const struct message *message = job->message;
     size_t size = (size_t)message->size;
-    if (size == 0)
-        return apply_bytes(db, message, "", &job->result, error);
-    void *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, message->fd, 0);
-    if (bytes == MAP_FAILED)
-        return error_temp(error, "a message cannot be mapped: %s", g_strerror(errno));
-    bool applied = apply_bytes(db, message, bytes, &job->result, error);
-    munmap(bytes, size);
-    return applied;
-}
-
-/* One message under its savepoint. False if the transaction itself is of no more use. */
-static bool apply_once(struct db *db, struct store_job *job, GError **error)
-{
     ingest_result_clear(&job->result);
     g_clear_error(&job->error);
-    if (!db_savepoint(db, error))
-        return false;
-    if (apply(db, job, &job->error))
-        return db_release(db, error);
-    return db_rollback_to_savepoint(db, error);
+    if (size == 0) {
+        apply_bytes(ingest, message, "", &job->result, &job->error);
+        return;
+    }
+    void *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, message->fd, 0);
+    if (bytes == MAP_FAILED) {
+        error_temp(&job->error, "a message cannot be mapped: %s", g_strerror(errno));
+        return;
+    }
+    apply_bytes(ingest, message, bytes, &job->result, &job->error);
+    munmap(bytes, size);
 }
 
 /* A report that the database will never take is kept like one that cannot be read: raw, and with
  * the reason. */
-static bool apply_alone(struct db *db, struct store_job *job, GError **error)
+static void give_up_report(struct message *message, const GError *why)
 {
-    struct message *message = job->message;
-    if (!apply_once(db, job, error))
-        return false;
-    if (job->error == NULL || error_is_temp(job->error) || message->report == NULL)
-        return true;
     g_autofree char *reason =
-        g_strdup_printf("it was read and could not be stored: %s", job->error->message);
+        g_strdup_printf("it was read and could not be stored: %s", why->message);
     log_event(LOG_LEVEL_ERROR, "report-not-stored", LOG_TEXT("id", message->id),
-              LOG_TEXT("error", job->error->message));
+              LOG_TEXT("error", why->message));
     report_free(message->report);
     message->report = parser_process_failure(reason);
-    return apply_once(db, job, error);
 }
 
-static bool apply_batch(struct db *db, GPtrArray *batch, GError **error)
+static void apply(struct ingest *ingest, struct store_job *job)
 {
-    if (!db_begin(db, error))
+    apply_once(ingest, job);
+    if (job->error == NULL || error_is_temp(job->error) || job->message->report == NULL)
+        return;
+    give_up_report(job->message, job->error);
+    apply_once(ingest, job);
+}
+
+static bool apply_batch(struct ingest *ingest, struct store_job **jobs, guint count, GError **error)
+{
+    if (!ingest_begin(ingest, error))
         return false;
-    for (guint i = 0; i < batch->len; i++) {
-        if (!apply_alone(db, g_ptr_array_index(batch, i), error)) {
-            db_rollback(db);
-            return false;
-        }
+    for (guint i = 0; i < count; i++)
+        apply(ingest, jobs[i]);
+    return ingest_commit(ingest, error);
+}
+
+static void fail_batch(struct store_job **jobs, guint count, const GError *error)
+{
+    log_event(LOG_LEVEL_ERROR, "commit-failed", LOG_INT("messages", count),
+              LOG_TEXT("error", error->message));
+    for (guint i = 0; i < count; i++) {
+        g_clear_error(&jobs[i]->error);
+        jobs[i]->error = g_error_copy(error);
     }
-    if (db_commit(db, error))
-        return true;
-    db_rollback(db);
-    return false;
+}
+
+/* A message whose days could not be computed: it is kept without its report. */
+static void apply_alone(struct ingest *ingest, struct store_job *job)
+{
+    g_autoptr(GError) error = NULL;
+    if (apply_batch(ingest, &job, 1, &error))
+        return;
+    if (!error_is_temp(error) && job->message->report != NULL) {
+        give_up_report(job->message, error);
+        g_clear_error(&error);
+        if (apply_batch(ingest, &job, 1, &error))
+            return;
+    }
+    fail_batch(&job, 1, error);
 }
 
 static void run_batch(struct store_thread *store, GPtrArray *batch)
 {
     g_autoptr(GError) error = NULL;
+    struct store_job **jobs = (struct store_job **)batch->pdata;
     int64_t began = g_get_monotonic_time();
-    if (!apply_batch(store->db, batch, &error)) {
-        log_event(LOG_LEVEL_ERROR, "commit-failed", LOG_INT("messages", batch->len),
-                  LOG_TEXT("error", error->message));
-        for (guint i = 0; i < batch->len; i++) {
-            struct store_job *job = g_ptr_array_index(batch, i);
-            g_clear_error(&job->error);
-            job->error = g_error_copy(error);
-        }
-    } else {
+    if (apply_batch(store->ingest, jobs, batch->len, &error)) {
         log_event(LOG_LEVEL_DEBUG, "committed", LOG_INT("messages", batch->len),
                   LOG_INT("took_ms", (g_get_monotonic_time() - began) / 1000));
+    } else if (error_is_temp(error)) {
+        fail_batch(jobs, batch->len, error);
+    } else {
+        for (guint i = 0; i < batch->len; i++)
+            apply_alone(store->ingest, jobs[i]);
     }
     for (guint i = 0; i < batch->len; i++)
-        loop_post(store->loop, deliver, g_ptr_array_index(batch, i));
+        loop_post(store->loop, deliver, jobs[i]);
     g_ptr_array_set_size(batch, 0);
 }
 
@@ -206,6 +222,7 @@ static void *run(void *context)
         if (g_get_monotonic_time() >= store->purge_due)
             purge(store);
     }
+    ingest_free(store->ingest);
     db_close(store->db);
     return NULL;
 }
@@ -215,6 +232,7 @@ struct store_thread *store_thread_new(struct loop *loop, struct db *db, int64_t 
     struct store_thread *store = g_new0(struct store_thread, 1);
     store->loop = loop;
     store->db = db;
+    store->ingest = ingest_new(db);
     store->retention = retention;
     store->purge_due = g_get_monotonic_time();
     store->queue = g_async_queue_new();

@@ -119,7 +119,8 @@ static struct source source_of_users(const struct daily_user *user)
 /* A report with an unknown range says nothing of those who have no call in it. */
 static bool has_calls(const struct daily_input *input)
 {
-    return input->has_calls && (input->calls_covered > 0 || input->leg_count > 0);
+    return input->has_calls &&
+           (input->calls_covered > 0 || (input->sessions != NULL && input->sessions->legs > 0));
 }
 
 static struct source source_of_calls(const struct daily_input *input,
@@ -227,7 +228,10 @@ static unsigned compute_members(const struct daily_input *input,
 void daily_compute(const struct daily_input *input, struct daily_result *result)
 {
     struct session_figures sessions;
-    outcome_count(input->legs, has_calls(input) ? input->leg_count : 0, &sessions);
+    struct day_totals none;
+    day_totals_init(&none);
+    day_totals_figures(has_calls(input) && input->sessions != NULL ? input->sessions : &none,
+                       &sessions);
     *result = (struct daily_result){
         .agency = unknown_figures,
         .unmatched = REPORT_UNKNOWN,
@@ -246,6 +250,7 @@ void daily_compute(const struct daily_input *input, struct daily_result *result)
         result->basis = DAILY_CALLS | talk_basis;
     }
     session_figures_clear(&sessions);
+    day_totals_clear(&none);
 }
 
 void daily_result_clear(struct daily_result *result)

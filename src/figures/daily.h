@@ -18,7 +18,7 @@
 #ifndef CALLMX_FIGURES_DAILY_H
 #define CALLMX_FIGURES_DAILY_H
 
-#include "figures/outcome.h"
+#include "figures/totals.h"
 
 enum daily_basis {
     DAILY_USERS = 1,
@@ -46,11 +46,10 @@ struct daily_user {
 struct daily_input {
     const char *const *members; /* ids of all members to whom legs or users belong, each once */
     size_t member_count;
-    bool has_calls;              /* a Calls report covers this day, or has calls on it */
-    int64_t calls_covered;       /* seconds; 0: the range is unknown */
-    int64_t calls_covered_until; /* utc, or unknown */
-    const struct call_leg *legs; /* of the sessions of this day */
-    size_t leg_count;
+    bool has_calls;                    /* a Calls report covers this day, or has calls on it */
+    int64_t calls_covered;             /* seconds; 0: the range is unknown */
+    int64_t calls_covered_until;       /* utc, or unknown */
+    const struct day_totals *sessions; /* of this day; NULL: there are none */
     const struct daily_user *users;
     size_t user_count;
 };
@@ -71,7 +70,7 @@ struct daily_result {
     GArray *members;       /* of struct daily_member, in the order of input->members */
 };
 
-/* The order of legs and users plays no part. Clear with daily_result_clear(). */
+/* The order of users plays no part. Clear with daily_result_clear(). */
 void daily_compute(const struct daily_input *input, struct daily_result *result);
 void daily_result_clear(struct daily_result *result);
 

@@ -75,21 +75,4 @@ struct figures {
     int64_t talk_seconds;
 };
 
-struct member_figures {
-    const char *member_id; /* borrowed from the legs */
-    struct figures figures;
-};
-
-struct session_figures {
-    struct figures agency; /* talk_seconds is unknown: it is the members' sum */
-    int64_t unmatched;     /* sessions of people who are not members; none internal */
-    int64_t internal;      /* internal sessions */
-    GArray *members; /* of struct member_figures: those with a leg that is not internal, by id */
-};
-
-/* Counts legs in any order; rows that say the same leg twice are not looked for here. Clear with
- * session_figures_clear(). */
-void outcome_count(const struct call_leg *legs, size_t count, struct session_figures *result);
-void session_figures_clear(struct session_figures *figures);
-
 #endif

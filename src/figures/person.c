@@ -32,9 +32,6 @@ static const char ambiguous[] = "";
 /* Inside brackets: hyphen-minus, and what Unicode has for it. */
 #define DASHES "\\x{2010}\\x{2012}-\\x{2015}\\x{2212}-"
 
-/* `101 - name`, `775-name`; not `24-7 name`. A letter must be left. */
-#define EXTENSION_PATTERN "^([0-9]{2,8})(?: [" DASHES "] ?|[" DASHES "](?: |(?![0-9])))(?=.*\\p{L})"
-
 /* `name (555) 010-0001`, `name +1 555 010 0001`, `name - 555-0100`: where a word or a bracket
  * begins, a number in the international form, in that of +1, or a local one. */
 #define PHONE_PATTERN                                                                              \
@@ -65,17 +62,47 @@ static bool match(const char *pattern, gsize *once, const char *text, gint *begi
            g_match_info_fetch_pos(info, 0, &whole_begin, whole_end);
 }
 
-static bool match_extension(const char *text, gint *digits_end, gint *whole_end)
+static bool is_dash(gunichar c)
 {
-    static gsize once;
-    gint begin;
-    return match(EXTENSION_PATTERN, &once, text, &begin, digits_end, whole_end);
+    return c == '-' || c == 0x2010 || (c >= 0x2012 && c <= 0x2015) || c == 0x2212;
+}
+
+static bool has_letter(const char *text)
+{
+    for (; *text != '\0'; text = g_utf8_find_next_char(text, NULL))
+        if (g_unichar_isalpha(g_utf8_get_char(text)))
+            return true;
+    return false;
+}
+
+/* `101 - name`, `775-name`; not `24-7 name`. A letter must be left. Asked for each name, so it is
+ * read by hand. */
+static bool match_extension(const char *text, size_t *digits_end, size_t *whole_end)
+{
+    size_t count = strspn(text, "0123456789");
+    if (count < 2 || count >= EXTENSION_SIZE)
+        return false;
+    bool is_spaced = text[count] == ' ';
+    const char *dash = text + count + is_spaced;
+    if (!is_dash(g_utf8_get_char(dash)))
+        return false;
+    const char *rest = g_utf8_find_next_char(dash, NULL);
+    if (*rest == ' ')
+        rest++;
+    else if (!is_spaced && g_ascii_isdigit(*rest))
+        return false;
+    *digits_end = count;
+    *whole_end = (size_t)(rest - text);
+    return has_letter(rest);
 }
 
 static bool match_phone(const char *text, gint *begin)
 {
     static gsize once;
     gint end, whole_end;
+    size_t length = strlen(text);
+    if (length == 0 || !g_ascii_isdigit(text[length - 1])) /* nearly all: no need to search */
+        return false;
     return match(PHONE_PATTERN, &once, text, begin, &end, &whole_end);
 }
 
@@ -100,9 +127,36 @@ static char *collapse(const char *text)
     return g_string_free(out, FALSE);
 }
 
+/* What plain() gives for plain ASCII, in which most names are; NULL for anything else. */
+static char *plain_ascii(const char *text)
+{
+    char *out = g_malloc(strlen(text) + 1);
+    size_t length = 0;
+    bool blank = false;
+    for (const char *p = text; *p != '\0'; p++) {
+        if ((unsigned char)*p >= 0x80) {
+            g_free(out);
+            return NULL;
+        }
+        if (*p <= ' ' || *p == 0x7f) {
+            blank = length > 0;
+            continue;
+        }
+        if (blank)
+            out[length++] = ' ';
+        blank = false;
+        out[length++] = g_ascii_tolower(*p);
+    }
+    out[length] = '\0';
+    return out;
+}
+
 /* One Unicode form, one case, one kind of white space. */
 static char *plain(const char *text)
 {
+    char *simple = plain_ascii(text != NULL ? text : "");
+    if (simple != NULL)
+        return simple;
     g_autofree char *valid = g_utf8_make_valid(text != NULL ? text : "", -1);
     g_autofree char *composed = g_utf8_normalize(valid, -1, G_NORMALIZE_NFKC);
     g_autofree char *folded = g_utf8_casefold(composed, -1);
@@ -113,8 +167,9 @@ static char *plain(const char *text)
 char *person_fold(const char *name)
 {
     char *text = plain(name);
-    gint place, end;
-    while (match_extension(text, &place, &end)) {
+    size_t digits, end;
+    gint place;
+    while (match_extension(text, &digits, &end)) {
         memmove(text, text + end, strlen(text + end) + 1);
         g_strchug(text);
     }
@@ -131,8 +186,8 @@ char *person_extension(const char *name)
     if (name == NULL || g_ascii_isalpha(name[0])) /* nearly all, for whom it need not be folded */
         return NULL;
     g_autofree char *text = plain(name);
-    gint end, whole_end;
-    return match_extension(text, &end, &whole_end) ? g_strndup(text, (gsize)end) : NULL;
+    size_t end, whole_end;
+    return match_extension(text, &end, &whole_end) ? g_strndup(text, end) : NULL;
 }
 
 static const char *skip_blanks(const char *text)

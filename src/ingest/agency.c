@@ -1,47 +1,91 @@
 /*
- * See agency.h. A day is always computed from everything stored for it, never added to: that is
- * why the same thing twice changes nothing.
+ * See agency.h. A name in a report is kept once and has one address, so who it is is remembered by
+ * that address, and looked up once for all the legs of a month.
+ *
+ * It owns what it has read, and trusts it until it is freed.
  */
 #include "ingest/agency.h"
 
 #include "base/hash.h"
-#include "base/texts.h"
-#include "db/store_calls.h"
+#include "base/limits.h"
 #include "db/store_member.h"
-#include "db/store_message.h"
-#include "db/store_metrics.h"
-#include "figures/daily.h"
+#include "ingest/agency_day.h"
 
 #include <string.h>
 
-bool ingest_agency_init(struct ingest_agency *agency, struct db *db, const char *id, int64_t now,
-                        GError **error)
+/* Who a name is: with the extension that stood beside it. */
+struct memo {
+    const char *extension, *email; /* as asked */
+    const char *member;            /* borrowed from people */
+};
+
+static void free_totals(void *totals)
 {
-    memset(agency, 0, sizeof *agency);
-    agency->db = db;
-    if (!store_agency_find(db, id, now, &agency->row, error))
-        return false;
-    agency->zone = day_zone_new(agency->row.timezone, error);
-    if (agency->zone == NULL)
-        return false;
-    agency->people = store_member_index(db, agency->row.id, error);
-    agency->days = g_hash_table_new(NULL, NULL);
-    agency->seen = g_hash_table_new_full(hash_text, g_str_equal, g_free, NULL);
-    return agency->people != NULL;
+    day_totals_clear(totals);
+    g_free(totals);
 }
 
-void ingest_agency_clear(struct ingest_agency *agency)
+static void free_day(void *day)
 {
+    agency_day_free(day);
+}
+
+struct ingest_agency *ingest_agency_new(struct db *db, const char *id, int64_t now, GError **error)
+{
+    AUTO(ingest_agency) agency = g_new0(struct ingest_agency, 1);
+    agency->db = db;
+    if (!store_agency_find(db, id, now, &agency->row, error))
+        return NULL;
+    agency->zone = day_zone_new(agency->row.timezone, error);
+    if (agency->zone == NULL)
+        return NULL;
+    agency->people = store_member_index(db, agency->row.id, error);
+    if (agency->people == NULL)
+        return NULL;
+    agency->members = store_member_list(db, agency->row.id, error);
+    if (agency->members == NULL)
+        return NULL;
+    agency->days = g_hash_table_new_full(NULL, NULL, NULL, free_day);
+    agency->fresh = g_hash_table_new_full(NULL, NULL, NULL, free_totals);
+    agency->seen = g_hash_table_new_full(hash_text, g_str_equal, g_free, NULL);
+    agency->memo = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    return g_steal_pointer(&agency);
+}
+
+void ingest_agency_free(struct ingest_agency *agency)
+{
+    if (agency == NULL)
+        return;
     store_agency_clear(&agency->row);
     day_zone_free(agency->zone);
     person_index_free(agency->people);
     g_clear_pointer(&agency->days, g_hash_table_unref);
+    g_clear_pointer(&agency->fresh, g_hash_table_unref);
     g_clear_pointer(&agency->seen, g_hash_table_unref);
+    g_clear_pointer(&agency->memo, g_hash_table_unref);
+    g_clear_pointer(&agency->members, g_array_unref);
+    g_free(agency);
 }
 
-void ingest_agency_touch(struct ingest_agency *agency, int32_t date)
+bool ingest_agency_touch(struct ingest_agency *agency, int32_t date, struct day_totals **fresh,
+                         GError **error)
 {
-    g_hash_table_add(agency->days, GINT_TO_POINTER(date));
+    gpointer key = GINT_TO_POINTER(date);
+    struct day_totals *totals = g_hash_table_lookup(agency->fresh, key);
+    if (totals == NULL) {
+        if (!g_hash_table_contains(agency->days, key)) {
+            struct agency_day *day = agency_day_new(agency->db, agency->row.id, date, error);
+            if (day == NULL)
+                return false;
+            g_hash_table_insert(agency->days, key, day);
+        }
+        totals = g_new(struct day_totals, 1);
+        day_totals_init(totals);
+        g_hash_table_insert(agency->fresh, key, totals);
+    }
+    if (fresh != NULL)
+        *fresh = totals;
+    return true;
 }
 
 /* The extension that stands beside a name goes before the one in it: names drift. */
@@ -56,8 +100,8 @@ static const char *find_member(const struct person_index *people, const char *na
     return member != NULL ? member : person_index_find(people, name, NULL, email);
 }
 
-const char *ingest_agency_person(struct ingest_agency *agency, const char *name,
-                                 const char *extension, const char *email)
+static const char *meet(struct ingest_agency *agency, const char *name, const char *extension,
+                        const char *email)
 {
     const char *member = find_member(agency->people, name, extension, email);
     if (member == NULL && name == NULL)
@@ -69,138 +113,64 @@ const char *ingest_agency_person(struct ingest_agency *agency, const char *name,
     return member;
 }
 
-/* What one day is computed from. Texts of rows live in `texts`. */
-struct day {
-    struct texts *texts;
-    GArray *legs;       /* of struct call_leg */
-    GArray *users;      /* of struct daily_user */
-    GHashTable *active; /* ids of members with something on this day; borrowed from texts */
-};
-
-static const char *keep(struct day *day, const char *text)
+const char *ingest_agency_person(struct ingest_agency *agency, const char *name,
+                                 const char *extension, const char *email)
 {
-    return texts_keep(day->texts, text);
-}
-
-static const char *keep_member(struct day *day, const char *id)
-{
-    const char *kept = keep(day, id);
-    if (kept != NULL)
-        g_hash_table_add(day->active, (gpointer)(uintptr_t)kept);
-    return kept;
-}
-
-static bool add_leg(void *context, const struct store_leg *stored)
-{
-    struct day *day = context;
-    struct call_leg leg = {
-        .session_id = keep(day, stored->external_call_id),
-        .member_id = keep_member(day, stored->matched_team_member_id),
-        .agent = keep(day, stored->agent),
-        .result = keep(day, stored->result),
-        .talk_seconds = stored->talk_seconds,
-        .direction = report_direction_parse(stored->direction),
-    };
-    g_array_append_val(day->legs, leg);
-    return true;
-}
-
-/* Rows come in the order of arrival, those of one file together: a file has the place of its first
- * row. The time would not do: two files may be received in the same second. */
-static int64_t order_of(const struct day *day, const char *file_id)
-{
-    if (day->users->len == 0)
-        return 0;
-    const struct daily_user *last =
-        &g_array_index(day->users, struct daily_user, day->users->len - 1);
-    return strcmp(last->file_id, file_id) == 0 ? last->order : day->users->len;
-}
-
-static bool add_user(void *context, const struct store_user *stored)
-{
-    struct day *day = context;
-    const struct report_user *user = &stored->user;
-    struct daily_user one = {
-        .member_id = keep_member(day, stored->matched_team_member_id),
-        .file_id = keep(day, stored->file_id),
-        .covered_seconds = stored->covered_seconds,
-        .covered_until = stored->covered_until,
-        .order = order_of(day, stored->file_id),
-        .total = user->total_calls,
-        .inbound = user->inbound_calls,
-        .outbound = user->outbound_calls,
-        .answered_inbound = user->answered_inbound,
-        .answered_outbound = user->answered_outbound,
-        .missed = user->missed,
-        .handle_time = user->handle_time,
-    };
-    g_array_append_val(day->users, one);
-    return true;
-}
-
-static void day_clear(struct day *day)
-{
-    texts_free(day->texts);
-    g_array_unref(day->legs);
-    g_array_unref(day->users);
-    g_hash_table_unref(day->active);
-}
-
-static bool compute(struct ingest_agency *agency, struct day *day, const GArray *members,
-                    int32_t date, GError **error)
-{
-    const char *id = agency->row.id;
-    int64_t covered, until;
-    if (!store_leg_each(agency->db, id, date, add_leg, day, error) ||
-        !store_user_each(agency->db, id, date, add_user, day, error) ||
-        !store_cover_calls(agency->db, id, date, &covered, &until, error))
-        return false;
-    g_autoptr(GPtrArray) ids = g_ptr_array_new();
-    for (guint i = 0; i < members->len; i++) {
-        const struct store_member *member = &g_array_index(members, struct store_member, i);
-        const char *kept = keep(day, member->id);
-        if (strcmp(member->status, "active") == 0 || g_hash_table_contains(day->active, kept))
-            g_ptr_array_add(ids, (gpointer)(uintptr_t)kept);
+    if (name == NULL)
+        return meet(agency, NULL, extension, email);
+    struct memo *memo = g_hash_table_lookup(agency->memo, name);
+    if (memo != NULL && memo->extension == extension && memo->email == email)
+        return memo->member;
+    const char *member = meet(agency, name, extension, email);
+    if (memo == NULL) {
+        memo = g_new(struct memo, 1);
+        g_hash_table_insert(agency->memo, (gpointer)(uintptr_t)name, memo);
     }
-    struct daily_input input = {
-        .members = (const char *const *)ids->pdata,
-        .member_count = ids->len,
-        .has_calls = covered >= 0,
-        .calls_covered = MAX(covered, 0),
-        .calls_covered_until = until,
-        .legs = (const struct call_leg *)(void *)day->legs->data,
-        .leg_count = day->legs->len,
-        .users = (const struct daily_user *)(void *)day->users->data,
-        .user_count = day->users->len,
-    };
-    struct daily_result result;
-    daily_compute(&input, &result);
-    bool stored = store_metrics_put(agency->db, id, date, &result, error);
-    daily_result_clear(&result);
-    return stored;
+    *memo = (struct memo){.extension = extension, .email = email, .member = member};
+    return member;
 }
 
-bool ingest_agency_recompute(struct ingest_agency *agency, GError **error)
+void ingest_agency_people(const struct ingest_agency *agency, int64_t *seen, int64_t *matched)
 {
-    if (g_hash_table_size(agency->days) == 0)
-        return true;
-    g_autoptr(GArray) members = store_member_list(agency->db, agency->row.id, error);
-    if (members == NULL)
-        return false;
     GHashTableIter iter;
-    gpointer date;
+    gpointer is_member;
+    g_hash_table_iter_init(&iter, agency->seen);
+    *seen = *matched = 0;
+    while (g_hash_table_iter_next(&iter, NULL, &is_member)) {
+        ++*seen;
+        *matched += GPOINTER_TO_INT(is_member);
+    }
+}
+
+void ingest_agency_forget(struct ingest_agency *agency)
+{
+    g_hash_table_remove_all(agency->fresh);
+    g_hash_table_remove_all(agency->seen);
+    g_hash_table_remove_all(agency->memo);
+}
+
+void ingest_agency_keep(struct ingest_agency *agency)
+{
+    GHashTableIter iter;
+    gpointer date, totals;
+    g_hash_table_iter_init(&iter, agency->fresh);
+    while (g_hash_table_iter_next(&iter, &date, &totals))
+        agency_day_add(g_hash_table_lookup(agency->days, date), totals);
+    ingest_agency_forget(agency);
+}
+
+bool ingest_agency_finish(struct ingest_agency *agency, GError **error)
+{
+    GHashTableIter iter;
+    gpointer day;
     g_hash_table_iter_init(&iter, agency->days);
-    while (g_hash_table_iter_next(&iter, &date, NULL)) {
-        struct day day = {
-            .texts = texts_new(),
-            .legs = g_array_new(FALSE, FALSE, sizeof(struct call_leg)),
-            .users = g_array_new(FALSE, FALSE, sizeof(struct daily_user)),
-            .active = g_hash_table_new(NULL, NULL),
-        };
-        bool computed = compute(agency, &day, members, GPOINTER_TO_INT(date), error);
-        day_clear(&day);
-        if (!computed)
+    while (g_hash_table_iter_next(&iter, NULL, &day)) {
+        const struct agency_day *touched = day;
+        if (touched->is_touched &&
+            !agency_day_finish(day, agency->db, agency->row.id, agency->members, error))
             return false;
     }
+    if (g_hash_table_size(agency->days) > LIMIT_DAYS_KEPT)
+        g_hash_table_remove_all(agency->days);
     return true;
 }

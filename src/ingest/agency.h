@@ -1,6 +1,10 @@
 /*
- * What the corridor knows of the agency it works for while one message passes: its zone, its
- * people, and the days that have to be computed again at the end.
+ * What the corridor knows of an agency: its zone, its people, and the days that something happened
+ * to. It is kept from message to message, so that a message costs what is in it; whoever keeps it
+ * must drop it when another program may have written to the database, and after a rollback.
+ *
+ * What a message changes is gathered apart until the message is done: ingest_agency_keep() adds it
+ * to its days, ingest_agency_forget() drops it.
  */
 #ifndef CALLMX_INGEST_AGENCY_H
 #define CALLMX_INGEST_AGENCY_H
@@ -8,6 +12,7 @@
 #include "db/store_agency.h"
 #include "figures/day.h"
 #include "figures/person.h"
+#include "figures/totals.h"
 #include "report/report.h"
 
 #include <glib.h>
@@ -17,23 +22,36 @@ struct ingest_agency {
     struct store_agency row;
     struct day_zone *zone;
     struct person_index *people;
-    GHashTable *days; /* touched dates, as pointers */
-    GHashTable *seen; /* names of people as folded text -> whether matched */
+    GArray *members;   /* of struct store_member */
+    GHashTable *days;  /* date -> struct ingest_day: see agency.c */
+    GHashTable *fresh; /* date -> struct day_totals: what the message under way changed */
+    GHashTable *seen;  /* of that message: names of people as folded text -> whether matched */
+    GHashTable *memo;  /* of that message: address of a name -> who it is */
 };
 
-bool ingest_agency_init(struct ingest_agency *agency, struct db *db, const char *id, int64_t now,
-                        GError **error);
-void ingest_agency_clear(struct ingest_agency *agency);
+/* On the heap. NULL and an error if it cannot be read. */
+struct ingest_agency *ingest_agency_new(struct db *db, const char *id, int64_t now, GError **error);
+void ingest_agency_free(struct ingest_agency *agency);
+AUTO_DEFINE(ingest_agency, ingest_agency_free)
 
-/* A day to be computed again. */
-void ingest_agency_touch(struct ingest_agency *agency, int32_t date);
+/* A day whose figures have to be computed again. Before anything is stored for it. What the
+ * sessions of this message add to it goes into *fresh (NULL if not wanted), borrowed. */
+bool ingest_agency_touch(struct ingest_agency *agency, int32_t date, struct day_totals **fresh,
+                         GError **error);
 
 /* Who that is, or NULL; counted among the people seen if it is a member or has a name. Any argument
- * may be NULL. The id is borrowed. */
+ * may be NULL. The id is borrowed. Texts must live until the message is done. */
 const char *ingest_agency_person(struct ingest_agency *agency, const char *name,
                                  const char *extension, const char *email);
 
+/* How many people of the message under way were met, and how many of them are members. */
+void ingest_agency_people(const struct ingest_agency *agency, int64_t *seen, int64_t *matched);
+
+/* The message under way is done, or undone. */
+void ingest_agency_keep(struct ingest_agency *agency);
+void ingest_agency_forget(struct ingest_agency *agency);
+
 /* Computes the touched days from what is stored now, and stores their figures. */
-bool ingest_agency_recompute(struct ingest_agency *agency, GError **error);
+bool ingest_agency_finish(struct ingest_agency *agency, GError **error);
 
 #endif

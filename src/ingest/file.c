@@ -31,6 +31,7 @@ struct passage {
     GArray *covers;     /* of struct day_cover: of Calls, in the agency's days */
     GHashTable *booked; /* dates that have a row of coverage */
     GArray *known;      /* of struct store_known_leg, for reuse */
+    GArray *session;    /* of struct call_leg, for reuse: the session as it is stored */
 };
 
 static void note(struct ingest_file *result, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -83,8 +84,8 @@ static bool book(struct passage *passage, const struct day_cover *cover, GError 
 {
     if (!g_hash_table_add(passage->booked, GINT_TO_POINTER(cover->date)))
         return true;
-    ingest_agency_touch(passage->agency, cover->date);
-    return store_cover_add(passage->agency->db, passage->agency->row.id, cover->date, STORE_CALLS,
+    return ingest_agency_touch(passage->agency, cover->date, NULL, error) &&
+           store_cover_add(passage->agency->db, passage->agency->row.id, cover->date, STORE_CALLS,
                            passage->file_id, cover->seconds, cover->until, error);
 }
 
@@ -178,25 +179,56 @@ static const struct store_known_leg *find_known(const GArray *known, const char 
     return bsearch(key, known->data, known->len, sizeof(struct store_known_leg), compare_known);
 }
 
+/* A leg as the figures see it, stored or to be stored. */
+static struct call_leg leg_of_known(const struct store_known_leg *known, const char *session_id)
+{
+    return (struct call_leg){
+        .session_id = session_id,
+        .member_id = known->member_id,
+        .agent = known->has_agent ? "" : NULL,
+        .result = known->result,
+        .talk_seconds = known->talk_seconds,
+        .direction = report_direction_parse(known->direction),
+    };
+}
+
+static struct call_leg leg_of_row(const struct store_leg *row, enum report_direction direction)
+{
+    return (struct call_leg){
+        .session_id = row->external_call_id,
+        .member_id = row->matched_team_member_id,
+        .agent = row->agent,
+        .result = row->result,
+        .talk_seconds = row->talk_seconds,
+        .direction = direction,
+    };
+}
+
+/* Stores a leg, and notes in passage->session what the session then is. */
 static bool put_leg(struct passage *passage, const struct keyed_leg *keyed, int32_t date,
                     GError **error)
 {
     struct store_leg row;
     fill_leg(passage, keyed, date, &row);
+    struct call_leg leg = leg_of_row(&row, keyed->leg->direction);
     const struct store_known_leg *known = find_known(passage->known, keyed->key);
-    if (known == NULL)
+    if (known == NULL) {
+        g_array_append_val(passage->session, leg);
         return store_leg_insert(passage->agency->db, &row, error);
+    }
     if (row.covered_seconds < known->covered_seconds ||
         (row.covered_seconds == known->covered_seconds &&
          row.source_received_at < known->source_received_at))
         return true;
+    gsize place = (gsize)(known - (const struct store_known_leg *)(void *)passage->known->data);
+    g_array_index(passage->session, struct call_leg, place) = leg;
     return store_leg_update(passage->agency->db, &row, error);
 }
 
 /* The day of a session: that of its first leg, stored or new. Legs stored under another day move.
  */
 static bool place_session(struct passage *passage, const struct keyed_leg *legs, guint count,
-                          int32_t *date, GError **error)
+                          int32_t *date, struct day_totals **totals, GError **error)
 {
     int64_t first = INT64_MAX;
     bool moves = false;
@@ -206,16 +238,34 @@ static bool place_session(struct passage *passage, const struct keyed_leg *legs,
         first =
             MIN(first, g_array_index(passage->known, struct store_known_leg, i).call_started_at);
     *date = day_zone_date(passage->agency->zone, first);
-    ingest_agency_touch(passage->agency, *date);
-    for (guint i = 0; i < passage->known->len; i++) {
-        int32_t old = g_array_index(passage->known, struct store_known_leg, i).call_date;
-        if (old == *date)
-            continue;
-        ingest_agency_touch(passage->agency, old);
-        moves = true;
-    }
+    if (!ingest_agency_touch(passage->agency, *date, totals, error))
+        return false;
+    for (guint i = 0; i < passage->known->len; i++)
+        moves |= g_array_index(passage->known, struct store_known_leg, i).call_date != *date;
     return !moves || store_session_move(passage->agency->db, passage->agency->row.id, PROVIDER,
                                         legs[0].leg->session_id, *date, error);
+}
+
+/* Takes the session as it was stored off its day, before anything of it changes. All its legs are
+ * on one day. */
+static bool take_away_known(struct passage *passage, const char *session_id, GError **error)
+{
+    struct day_totals *totals;
+    g_array_set_size(passage->session, 0);
+    if (passage->known->len == 0)
+        return true;
+    for (guint i = 0; i < passage->known->len; i++) {
+        struct call_leg leg =
+            leg_of_known(&g_array_index(passage->known, struct store_known_leg, i), session_id);
+        g_array_append_val(passage->session, leg);
+    }
+    int32_t date = g_array_index(passage->known, struct store_known_leg, 0).call_date;
+    if (!ingest_agency_touch(passage->agency, date, &totals, error))
+        return false;
+    g_autofree struct call_leg *legs =
+        g_memdup2(passage->session->data, passage->session->len * sizeof(struct call_leg));
+    day_totals_count(totals, legs, passage->session->len, -1);
+    return true;
 }
 
 static bool is_internal(const struct keyed_leg *legs, guint count)
@@ -230,15 +280,20 @@ static bool put_session(struct passage *passage, const struct keyed_leg *legs, g
                         GError **error)
 {
     int32_t date;
-    if (!store_leg_known(passage->agency->db, passage->agency->row.id, PROVIDER,
-                         legs[0].leg->session_id, passage->known, error) ||
-        !place_session(passage, legs, count, &date, error))
+    struct day_totals *totals;
+    const char *session_id = legs[0].leg->session_id;
+    if (!store_leg_known(passage->agency->db, passage->agency->row.id, PROVIDER, session_id,
+                         passage->known, error) ||
+        !take_away_known(passage, session_id, error) ||
+        !place_session(passage, legs, count, &date, &totals, error))
         return false;
     if (passage->known->len == 0 && !is_internal(legs, count))
         passage->result->new_sessions++;
     for (guint i = 0; i < count; i++)
         if (!put_leg(passage, &legs[i], date, error))
             return false;
+    day_totals_count(totals, (struct call_leg *)(void *)passage->session->data,
+                     passage->session->len, 1);
     struct day_cover unknown = {.date = date, .until = REPORT_UNKNOWN};
     if (passage->file->from < 0)
         add_date(passage->result, date);
@@ -295,9 +350,9 @@ static bool put_users(struct passage *passage, GError **error)
     if (!booked)
         range_dates(passage);
     if (booked) {
-        ingest_agency_touch(agency, cover.date);
         add_date(passage->result, cover.date);
-        if (!store_cover_add(agency->db, agency->row.id, cover.date, STORE_USERS, passage->file_id,
+        if (!ingest_agency_touch(agency, cover.date, NULL, error) ||
+            !store_cover_add(agency->db, agency->row.id, cover.date, STORE_USERS, passage->file_id,
                              cover.seconds, cover.until, error))
             return false;
     }
@@ -390,10 +445,12 @@ bool ingest_file_store(struct ingest_agency *agency, const struct report_file *f
     passage.covers = g_array_new(FALSE, FALSE, sizeof(struct day_cover));
     passage.booked = g_hash_table_new(NULL, NULL);
     passage.known = store_known_leg_array();
+    passage.session = g_array_new(FALSE, FALSE, sizeof(struct call_leg));
     bool stored = put_all(&passage, error);
     g_array_unref(passage.covers);
     g_hash_table_unref(passage.booked);
     g_array_unref(passage.known);
+    g_array_unref(passage.session);
     return stored;
 }
 

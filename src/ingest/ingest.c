@@ -1,7 +1,10 @@
 /*
- * See ingest.h. For each agency of the mail: look up the key again, store its files, compute the
- * touched days, write the log row. The raw bytes are stored once. What differs between agencies
- * ends in the verdict `partial`.
+ * See ingest.h. For each agency of the mail: look up the key again, store its files, write the log
+ * row. The raw bytes are stored once. What differs between agencies ends in the verdict `partial`.
+ *
+ * What is hard: agencies are kept from message to message, so whatever undoes something in the
+ * database must undo it in them too: after a savepoint what the message changed, after a
+ * rollback all.
  */
 #include "ingest/ingest.h"
 
@@ -14,6 +17,11 @@
 #include "ingest/summary.h"
 
 #include <string.h>
+
+struct ingest {
+    struct db *db;        /* borrowed */
+    GHashTable *agencies; /* id -> struct ingest_agency, with what is known of them */
+};
 
 /* What one agency made of the message. */
 struct outcome_of_agency {
@@ -126,16 +134,9 @@ static bool serve_agency(struct ingest_agency *agency, const struct ingest_messa
                          const char *recipient, struct outcome_of_agency *outcome,
                          struct ingest_result *result, GError **error)
 {
-    if (!store_files(agency, message, outcome, result, error) ||
-        !ingest_agency_recompute(agency, error))
+    if (!store_files(agency, message, outcome, result, error))
         return false;
-    GHashTableIter iter;
-    gpointer matched;
-    g_hash_table_iter_init(&iter, agency->seen);
-    while (g_hash_table_iter_next(&iter, NULL, &matched)) {
-        outcome->seen++;
-        outcome->matched += GPOINTER_TO_INT(matched);
-    }
+    ingest_agency_people(agency, &outcome->seen, &outcome->matched);
     return write_log(agency->db, message, agency->row.id, recipient, outcome, error);
 }
 
@@ -154,17 +155,27 @@ static void merge(struct ingest_result *result, struct outcome_of_agency *outcom
         result->note = g_strdup(outcome->words->str);
 }
 
-static bool apply_agency(struct db *db, const struct ingest_message *message, const char *id,
-                         const char *recipient, struct ingest_result *result, bool first,
-                         GError **error)
+static struct ingest_agency *agency_of(struct ingest *ingest, const char *id, int64_t now,
+                                       GError **error)
 {
-    struct ingest_agency agency;
+    struct ingest_agency *agency = g_hash_table_lookup(ingest->agencies, id);
+    if (agency != NULL)
+        return agency;
+    agency = ingest_agency_new(ingest->db, id, now, error);
+    if (agency != NULL)
+        g_hash_table_insert(ingest->agencies, g_strdup(id), agency);
+    return agency;
+}
+
+static bool apply_agency(struct ingest *ingest, const struct ingest_message *message,
+                         const char *id, const char *recipient, struct ingest_result *result,
+                         bool first, GError **error)
+{
     struct outcome_of_agency outcome = {.words = g_string_new(NULL)};
-    bool done = ingest_agency_init(&agency, db, id, message->received_at, error) &&
-                serve_agency(&agency, message, recipient, &outcome, result, error);
+    struct ingest_agency *agency = agency_of(ingest, id, message->received_at, error);
+    bool done = agency != NULL && serve_agency(agency, message, recipient, &outcome, result, error);
     if (done)
         merge(result, &outcome, first);
-    ingest_agency_clear(&agency);
     g_free(outcome.reason);
     json_free(outcome.files);
     g_string_free(outcome.words, TRUE);
@@ -200,7 +211,7 @@ static bool find_agency(struct db *db, const struct ingest_recipient *recipient,
 }
 
 /* Each agency once, however many of its keys the mail names. */
-static bool apply_keys(struct db *db, const struct ingest_message *message,
+static bool apply_keys(struct ingest *ingest, const struct ingest_message *message,
                        struct ingest_result *result, guint *agencies, GError **error)
 {
     g_autoptr(GHashTable) done = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -209,29 +220,29 @@ static bool apply_keys(struct db *db, const struct ingest_message *message,
         char *id = NULL;
         if (recipient->key == NULL && recipient->agency_id == NULL)
             continue;
-        if (!find_agency(db, recipient, message->received_at, &id, error))
+        if (!find_agency(ingest->db, recipient, message->received_at, &id, error))
             return false;
         if (id == NULL || !g_hash_table_add(done, id))
             continue;
-        if (!apply_agency(db, message, id, recipient->address, result, g_hash_table_size(done) == 1,
-                          error))
+        if (!apply_agency(ingest, message, id, recipient->address, result,
+                          g_hash_table_size(done) == 1, error))
             return false;
     }
     *agencies = g_hash_table_size(done);
     return true;
 }
 
-bool ingest_apply(struct db *db, const struct ingest_message *message, struct ingest_result *result,
-                  GError **error)
+static bool apply(struct ingest *ingest, const struct ingest_message *message,
+                  struct ingest_result *result, GError **error)
 {
-    memset(result, 0, sizeof *result);
+    struct db *db = ingest->db;
     result->calls = message->report != NULL ? summary_sessions(message->report) : REPORT_UNKNOWN;
     const struct ingest_recipient *postmaster = NULL;
     for (size_t i = 0; i < message->recipient_count && postmaster == NULL; i++)
         if (message->recipients[i].key == NULL && message->recipients[i].agency_id == NULL)
             postmaster = &message->recipients[i];
     guint agencies = 0;
-    if (!apply_keys(db, message, result, &agencies, error))
+    if (!apply_keys(ingest, message, result, &agencies, error))
         return false;
     result->is_for_nobody = agencies == 0 && postmaster == NULL;
     if (result->is_for_nobody)
@@ -244,6 +255,90 @@ bool ingest_apply(struct db *db, const struct ingest_message *message, struct in
         return false;
     return store_raw_add(db, message->id, message->trace, message->bytes, message->size,
                          message->received_at, error);
+}
+
+static void free_agency(void *agency)
+{
+    ingest_agency_free(agency);
+}
+
+struct ingest *ingest_new(struct db *db)
+{
+    struct ingest *ingest = g_new0(struct ingest, 1);
+    ingest->db = db;
+    ingest->agencies = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_agency);
+    return ingest;
+}
+
+void ingest_free(struct ingest *ingest)
+{
+    if (ingest == NULL)
+        return;
+    g_hash_table_unref(ingest->agencies);
+    g_free(ingest);
+}
+
+bool ingest_begin(struct ingest *ingest, GError **error)
+{
+    bool others_wrote;
+    if (!db_begin(ingest->db, error))
+        return false;
+    if (!db_others_wrote(ingest->db, &others_wrote, error)) {
+        db_rollback(ingest->db);
+        return false;
+    }
+    if (others_wrote || g_hash_table_size(ingest->agencies) > LIMIT_AGENCIES_KEPT)
+        g_hash_table_remove_all(ingest->agencies);
+    return true;
+}
+
+/* What the message changed is kept or dropped, in every agency it reached. */
+static void end_message(struct ingest *ingest, void (*end)(struct ingest_agency *))
+{
+    GHashTableIter iter;
+    gpointer agency;
+    g_hash_table_iter_init(&iter, ingest->agencies);
+    while (g_hash_table_iter_next(&iter, NULL, &agency))
+        end(agency);
+}
+
+bool ingest_apply(struct ingest *ingest, const struct ingest_message *message,
+                  struct ingest_result *result, GError **error)
+{
+    memset(result, 0, sizeof *result);
+    if (!db_savepoint(ingest->db, error))
+        return false;
+    if (apply(ingest, message, result, error) && db_release(ingest->db, error)) {
+        end_message(ingest, ingest_agency_keep);
+        return true;
+    }
+    end_message(ingest, ingest_agency_forget);
+    /* Where this fails the whole transaction is lost, and the commit will say so. */
+    db_rollback_to_savepoint(ingest->db, NULL);
+    return false;
+}
+
+void ingest_rollback(struct ingest *ingest)
+{
+    g_hash_table_remove_all(ingest->agencies);
+    db_rollback(ingest->db);
+}
+
+bool ingest_commit(struct ingest *ingest, GError **error)
+{
+    GHashTableIter iter;
+    gpointer agency;
+    g_hash_table_iter_init(&iter, ingest->agencies);
+    while (g_hash_table_iter_next(&iter, NULL, &agency)) {
+        if (!ingest_agency_finish(agency, error)) {
+            ingest_rollback(ingest);
+            return false;
+        }
+    }
+    if (db_commit(ingest->db, error))
+        return true;
+    g_hash_table_remove_all(ingest->agencies);
+    return false;
 }
 
 void ingest_result_clear(struct ingest_result *result)

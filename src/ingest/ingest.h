@@ -3,14 +3,22 @@
  * calls and figures. Whoever brings it (SMTP, an upload, later a webhook and replay) comes
  * through here, so that the same thing twice changes nothing, by whatever door.
  *
- * Everything happens on the caller's connection inside the caller's transaction (the store thread
- * puts a savepoint around each message): on an error the caller rolls back and nothing is half
- * there. An error is our trouble in any class: TEMP may pass, PERM is a row that the database does
- * not take.
+ *     ingest_begin(ingest, &error)
+ *     ingest_apply(ingest, &message, &result, &error)    as many as there are
+ *     ingest_commit(ingest, &error)
+ *
+ * All messages between begin and commit are one transaction, and the figures of the days they
+ * touched are computed once, at its end. A message that fails is undone and takes no other with it.
+ * An error is our trouble in any class: TEMP may pass, PERM is a row that the database does not
+ * take.
+ *
+ * What is read of agencies and their people is kept from one transaction to the next, and dropped
+ * as soon as any other connection has written to the database.
  */
 #ifndef CALLMX_INGEST_INGEST_H
 #define CALLMX_INGEST_INGEST_H
 
+#include "base/auto.h"
 #include "base/id.h"
 #include "db/driver.h"
 #include "report/report.h"
@@ -52,8 +60,22 @@ struct ingest_result {
 
 void ingest_result_clear(struct ingest_result *result);
 
-bool ingest_apply(struct db *db, const struct ingest_message *message, struct ingest_result *result,
-                  GError **error);
+struct ingest;
+
+/* `db` is borrowed and must outlive it. */
+struct ingest *ingest_new(struct db *db);
+void ingest_free(struct ingest *ingest);
+AUTO_DEFINE(ingest, ingest_free)
+
+bool ingest_begin(struct ingest *ingest, GError **error);
+
+/* False: nothing of this message is stored; the transaction can go on. */
+bool ingest_apply(struct ingest *ingest, const struct ingest_message *message,
+                  struct ingest_result *result, GError **error);
+
+/* False: nothing of the whole transaction is stored, and it is over. */
+bool ingest_commit(struct ingest *ingest, GError **error);
+void ingest_rollback(struct ingest *ingest);
 
 /* The line after the reply code, with the enhanced status code first:
  * "2.0.0 <id> stored calls=293 new=290 people=9/9 date=2026-01-05". `reject_bad` is the setting

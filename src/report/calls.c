@@ -6,13 +6,12 @@
 #include "report/calls.h"
 
 #include "base/error.h"
+#include "base/sha256.h"
 
 #include <string.h>
 
-enum { DIGEST = 32 };
-
 struct calls {
-    GChecksum *checksum;
+    GByteArray *content;   /* of a row, for its digest */
     GHashTable *seen;      /* set of digests */
     GStringChunk *digests; /* where they live */
     int64_t imprecise;
@@ -27,13 +26,13 @@ static guint digest_hash(gconstpointer digest)
 
 static gboolean digest_equal(gconstpointer a, gconstpointer b)
 {
-    return memcmp(a, b, DIGEST) == 0;
+    return memcmp(a, b, SHA256_SIZE) == 0;
 }
 
 struct calls *calls_new(void)
 {
     struct calls *calls = g_new0(struct calls, 1);
-    calls->checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    calls->content = g_byte_array_new();
     calls->seen = g_hash_table_new(digest_hash, digest_equal);
     calls->digests = g_string_chunk_new(64 * KIB);
     return calls;
@@ -43,7 +42,7 @@ void calls_free(struct calls *calls)
 {
     if (calls == NULL)
         return;
-    g_checksum_free(calls->checksum);
+    g_byte_array_unref(calls->content);
     g_hash_table_unref(calls->seen);
     g_string_chunk_free(calls->digests);
     g_free(calls);
@@ -52,22 +51,21 @@ void calls_free(struct calls *calls)
 /* Whether a row equal in every column was there before. */
 static bool is_duplicate(struct calls *calls, const struct row *row)
 {
-    guint8 digest[DIGEST];
-    gsize size = sizeof digest;
-    g_checksum_reset(calls->checksum);
+    guint8 digest[SHA256_SIZE];
+    uint32_t sheet = row->sheet;
+    g_byte_array_set_size(calls->content, 0);
+    g_byte_array_append(calls->content, (const guint8 *)&sheet, sizeof sheet);
     for (size_t i = 0; i < row->count; i++) {
         uint32_t head[2] = {row->cells[i].column, (uint32_t)row->cells[i].length};
-        g_checksum_update(calls->checksum, (const guchar *)head, sizeof head);
-        g_checksum_update(calls->checksum, (const guchar *)row->cells[i].text,
-                          (gssize)row->cells[i].length);
+        g_byte_array_append(calls->content, (const guint8 *)head, sizeof head);
+        g_byte_array_append(calls->content, (const guint8 *)row->cells[i].text,
+                            (guint)row->cells[i].length);
     }
-    uint32_t sheet = row->sheet;
-    g_checksum_update(calls->checksum, (const guchar *)&sheet, sizeof sheet);
-    g_checksum_get_digest(calls->checksum, digest, &size);
+    sha256_octets(calls->content->data, calls->content->len, digest);
     if (g_hash_table_contains(calls->seen, digest))
         return true;
     g_hash_table_add(calls->seen,
-                     g_string_chunk_insert_len(calls->digests, (char *)digest, DIGEST));
+                     g_string_chunk_insert_len(calls->digests, (char *)digest, SHA256_SIZE));
     return false;
 }
 

@@ -224,6 +224,17 @@ enum cell_answer cell_duration(const struct cell *cell, int64_t limit, int64_t *
     return CELL_OK;
 }
 
+/* Printable ASCII without blanks at its ends: nothing is to be done to it. */
+static bool is_plain(const char *text, size_t length)
+{
+    if (length == 0 || text[0] == ' ' || text[length - 1] == ' ')
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!g_ascii_isprint(text[i]))
+            return false;
+    return true;
+}
+
 enum cell_answer cell_text(const struct cell *cell, GString *text, const char **reason)
 {
     cell_because(CELL_BLANK, NULL, reason);
@@ -240,6 +251,10 @@ enum cell_answer cell_text(const struct cell *cell, GString *text, const char **
         return CELL_OK;
     }
     g_string_truncate(text, 0);
+    if (is_plain(cell->text, cell->length)) {
+        g_string_append_len(text, cell->text, (gssize)cell->length);
+        return CELL_OK;
+    }
     size_t last = 0; /* where the text ends but for blanks */
     const char *end = cell->text + cell->length;
     for (const char *p = cell->text; p < end; p += g_utf8_skip[(guchar)*p]) {

@@ -28,6 +28,16 @@ enum cell_answer cell_fold(const struct cell *cell, char folded[FOLDED_SIZE], co
     bool gap = false;
     const char *end = cell->text + cell->length;
     for (const char *p = cell->text; p < end; p += g_utf8_skip[(guchar)*p]) {
+        /* Nearly all of a month is ASCII, which needs no tables. */
+        if (g_ascii_isgraph(*p)) {
+            if (length + 8 > FOLDED_SIZE)
+                return cell_because(CELL_BAD, "is far too long", reason);
+            if (gap)
+                folded[length++] = ' ';
+            gap = false;
+            folded[length++] = g_ascii_tolower(*p);
+            continue;
+        }
         gunichar c = g_utf8_get_char(p);
         if (g_unichar_isspace(c) || g_unichar_iscntrl(c)) {
             gap = length > 0;

@@ -7,6 +7,7 @@
  * person what to do.
  */
 #include "base/limits.h"
+#include "base/sha256.h"
 #include "report/attachment.h"
 #include "report/mail_text.h"
 #include "report/mime.h"
@@ -77,7 +78,8 @@ static void take_workbook(struct report *report, const struct mime_part *part)
     }
     gsize size;
     const void *bytes = g_bytes_get_data(content, &size);
-    g_autofree char *sha256 = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, content);
+    g_autofree char *sha256 =
+        sha256_text(g_bytes_get_data(content, NULL), g_bytes_get_size(content));
     struct report_file *same = file_with(report, sha256);
     if (same != NULL)
         report_note(report, same, NULL, 0,
@@ -97,7 +99,8 @@ static void take_other(struct report *report, const struct mime_part *part, cons
     g_autoptr(GBytes) content = attachment_decode(part, NULL);
     if (content == NULL)
         return;
-    g_autofree char *sha256 = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, content);
+    g_autofree char *sha256 =
+        sha256_text(g_bytes_get_data(content, NULL), g_bytes_get_size(content));
     g_strlcpy(file->sha256, sha256, sizeof file->sha256);
     file->bytes = g_bytes_get_size(content);
 }
@@ -250,7 +253,7 @@ struct report *report_read(const void *bytes, size_t size, enum report_input inp
         read_mail(report, (const char *)bytes + skip, size - skip);
         return report;
     }
-    g_autofree char *sha256 = g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes, size);
+    g_autofree char *sha256 = sha256_text(bytes, size);
     fill_file(report, add_file(report, name), bytes, size, sha256);
     report_conclude(report);
     return report;

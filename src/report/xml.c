@@ -44,6 +44,10 @@ struct xml {
     const char *what;
     unsigned depth;
     unsigned foreign; /* depth of the foreign element we are in, or 0 */
+    const char
+        *last_uri; /* of the namespace met last, or NULL: the next is nearly always the same */
+    size_t last_length;
+    enum xml_namespace last_space;
     bool utf16;
     bool stopped;
     GError *error;
@@ -148,6 +152,27 @@ static enum xml_namespace split(const char *full, const char **name)
     return XML_OTHER;
 }
 
+static enum xml_namespace split_element(struct xml *xml, const char *full, const char **name)
+{
+    size_t length = xml->last_length;
+    if (xml->last_uri != NULL && strncmp(full, xml->last_uri, length) == 0 &&
+        full[length] == SEPARATOR) {
+        *name = full + length + 1;
+        return xml->last_space;
+    }
+    enum xml_namespace space = split(full, name);
+    for (size_t i = 0; i < G_N_ELEMENTS(NAMESPACES) && space != XML_OTHER && space != XML_NONE;
+         i++) {
+        length = strlen(NAMESPACES[i].uri);
+        if (strncmp(full, NAMESPACES[i].uri, length) == 0 && full[length] == SEPARATOR) {
+            xml->last_uri = NAMESPACES[i].uri;
+            xml->last_length = length;
+            xml->last_space = space;
+        }
+    }
+    return space;
+}
+
 const char *xml_attribute(xml_attributes attributes, enum xml_namespace space, const char *name)
 {
     for (; attributes[0] != NULL; attributes += 2) {
@@ -179,7 +204,7 @@ static void on_start(void *context, const XML_Char *full, const XML_Char **attri
         return;
     }
     const char *name;
-    enum xml_namespace space = split(full, &name);
+    enum xml_namespace space = split_element(xml, full, &name);
     if (space == XML_OTHER || space == XML_NONE) {
         xml->foreign = xml->depth;
         return;
@@ -199,7 +224,7 @@ static void on_end(void *context, const XML_Char *full)
         return;
     }
     const char *name;
-    enum xml_namespace space = split(full, &name);
+    enum xml_namespace space = split_element(xml, full, &name);
     xml->handler->end(xml->context, xml, space, name);
 }
 

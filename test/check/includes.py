@@ -28,8 +28,8 @@ OWNERS = {
     "jansson": (r"jansson\.h", ["src/base/json.c"]),
     "libuuid": (r"uuid/", ["src/base/id.c"]),
     "libevent": (r"event2?/|event\.h|evutil\.h", ["src/daemon/loop.c", "src/daemon/connection.c"]),
-    "OpenSSL": (r"openssl/", ["src/daemon/tls.c", "src/daemon/connection.c"]),
-    "libseccomp": (r"seccomp\.h", ["src/daemon/sandbox.c"]),
+    "OpenSSL": (r"openssl/", ["src/base/sha256.c", "src/daemon/tls.c", "src/daemon/connection.c"]),
+    "libseccomp": (r"seccomp\.h", ["src/daemon/system_calls.c"]),
 }
 GLIB = re.compile(r"glib(-object|/gstdio|-unix)?\.h$|gio/")
 
@@ -39,8 +39,8 @@ PURE = {name + ".h" for name in (
     "strings").split()}
 # Headers of C and POSIX/Linux that need no owner.
 SYSTEM = re.compile(
-    r"(sys|linux|arpa|netinet|net)/[\w/]+\.h$|(assert|ctype|dirent|endian|errno|fcntl|float|getopt|grp|"
-    r"inttypes|langinfo|limits|locale|malloc|math|netdb|poll|pthread|pwd|sched|setjmp|signal|spawn|stdalign|"
+    r"(sys|linux|arpa|netinet|net)/[\w/]+\.h$|(assert|ctype|dirent|elf|endian|errno|fcntl|float|getopt|grp|"
+    r"inttypes|langinfo|limits|link|locale|malloc|math|netdb|poll|pthread|pwd|sched|setjmp|signal|spawn|stdalign|"
     r"stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|sysexits|syslog|"
     r"termios|threads|time|unistd|wchar|wctype)\.h$")
 

@@ -18,6 +18,7 @@
 
 struct corridor {
     struct fixture base;
+    struct ingest *ingest;
     char *alice, *bob; /* ids */
     int64_t clock;     /* when the next message is received */
 };
@@ -37,6 +38,7 @@ static inline char *corridor_member(struct corridor *corridor, const char *name,
 static inline void corridor_init(struct corridor *corridor)
 {
     fixture_init(&corridor->base);
+    corridor->ingest = ingest_new(corridor->base.db);
     corridor->alice = corridor_member(corridor, "Alice Example", "101");
     corridor->bob = corridor_member(corridor, "Bob Example", "102");
     corridor->clock = FIXTURE_NOW + 86400;
@@ -44,6 +46,7 @@ static inline void corridor_init(struct corridor *corridor)
 
 static inline void corridor_clear(struct corridor *corridor)
 {
+    ingest_free(corridor->ingest);
     g_free(corridor->alice);
     g_free(corridor->bob);
     fixture_clear(&corridor->base);
@@ -133,12 +136,12 @@ static inline bool send_to(struct corridor *corridor, const struct report *repor
         .report = report,
     };
     id_new(message.id);
-    g_assert_true(db_begin(corridor->base.db, error));
-    if (!ingest_apply(corridor->base.db, &message, result, error)) {
-        db_rollback(corridor->base.db);
+    g_assert_true(ingest_begin(corridor->ingest, error));
+    if (!ingest_apply(corridor->ingest, &message, result, error)) {
+        ingest_rollback(corridor->ingest);
         return false;
     }
-    return db_commit(corridor->base.db, error);
+    return ingest_commit(corridor->ingest, error);
 }
 
 /* To the first agency; the report is freed. */

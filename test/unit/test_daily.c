@@ -32,10 +32,22 @@ static const struct call_leg calls[] = {
         "bob", file, covered, until, order, 10, 6, 4, UNKNOWN, UNKNOWN, UNKNOWN, 900               \
     }
 
-static struct daily_input input_of(int64_t calls_covered, const struct daily_user *users,
-                                   size_t user_count)
+/* A day as the tests write it: with the legs that its totals are counted from. */
+struct day_input {
+    const char *const *members;
+    size_t member_count;
+    bool has_calls;
+    int64_t calls_covered, calls_covered_until;
+    const struct call_leg *legs;
+    size_t leg_count;
+    const struct daily_user *users;
+    size_t user_count;
+};
+
+static struct day_input input_of(int64_t calls_covered, const struct daily_user *users,
+                                 size_t user_count)
 {
-    return (struct daily_input){
+    return (struct day_input){
         .members = both,
         .member_count = G_N_ELEMENTS(both),
         .has_calls = true,
@@ -50,9 +62,9 @@ static struct daily_input input_of(int64_t calls_covered, const struct daily_use
     };
 }
 
-static struct daily_input without_calls(const struct daily_user *users, size_t user_count)
+static struct day_input without_calls(const struct daily_user *users, size_t user_count)
 {
-    struct daily_input input = input_of(0, users, user_count);
+    struct day_input input = input_of(0, users, user_count);
     input.has_calls = false;
     input.legs = NULL;
     input.leg_count = 0;
@@ -70,10 +82,26 @@ static void add_figures(GString *text, const char *name, const struct figures *f
 }
 
 /* "name: total inbound outbound answered missed talk basis covered_until", a line for each. */
-static char *daily_text(const struct daily_input *input)
+static char *daily_text(const struct day_input *input)
 {
+    g_autofree struct call_leg *legs =
+        g_memdup2(input->legs, input->leg_count * sizeof(struct call_leg));
+    struct day_totals sessions;
+    day_totals_init(&sessions);
+    day_totals_count_all(&sessions, legs, input->leg_count);
+    struct daily_input daily = {
+        .members = input->members,
+        .member_count = input->member_count,
+        .has_calls = input->has_calls,
+        .calls_covered = input->calls_covered,
+        .calls_covered_until = input->calls_covered_until,
+        .sessions = &sessions,
+        .users = input->users,
+        .user_count = input->user_count,
+    };
     struct daily_result result;
-    daily_compute(input, &result);
+    daily_compute(&daily, &result);
+    day_totals_clear(&sessions);
     GString *text = g_string_new(NULL);
     add_figures(text, "agency", &result.agency, result.basis, result.covered_until);
     g_string_append_printf(text, "unmatched %d internal %d\n", (int)result.unmatched,
@@ -87,7 +115,7 @@ static char *daily_text(const struct daily_input *input)
     return g_string_free(text, FALSE);
 }
 
-static void assert_daily(struct daily_input input, const char *expected)
+static void assert_daily(struct day_input input, const char *expected)
 {
     g_autofree char *text = daily_text(&input);
     g_assert_cmpstr(text, ==, expected);
@@ -164,14 +192,14 @@ static void test_missing_data(void)
                                          "ann: -1 -1 -1 -1 -1 -1 - -1\n"
                                          "bob: -1 -1 -1 -1 -1 -1 - -1\n");
     /* a covered day without calls */
-    struct daily_input quiet = input_of(FULL, NULL, 0);
+    struct day_input quiet = input_of(FULL, NULL, 0);
     quiet.leg_count = 0;
     assert_daily(quiet, "agency: 0 0 0 0 0 0 calls 1000\n"
                         "unmatched 0 internal 0\n"
                         "ann: 0 0 0 0 0 0 calls 1000\n"
                         "bob: 0 0 0 0 0 0 calls 1000\n");
     /* calls in a report whose range is unknown: Ann has none, which says nothing of her */
-    struct daily_input ranged = input_of(0, NULL, 0);
+    struct day_input ranged = input_of(0, NULL, 0);
     ranged.legs = &calls[2];
     ranged.leg_count = 2;
     assert_daily(ranged, "agency: 2 1 1 1 1 60 calls -1\n"
@@ -185,7 +213,7 @@ static void test_missing_data(void)
                          "bob: -1 -1 -1 -1 -1 -1 - -1\n");
     /* nobody whose talk time is known */
     const struct call_leg answered[] = {{"1", "bob", "Bob", "Answered", UNKNOWN, IN}};
-    struct daily_input silent = input_of(0, NULL, 0);
+    struct day_input silent = input_of(0, NULL, 0);
     silent.legs = answered;
     silent.leg_count = 1;
     assert_daily(silent, "agency: 1 1 0 1 0 -1 calls -1\n"
@@ -291,7 +319,7 @@ static void test_several_files(void)
 /* thousands of calls of nobody in the agency inflated totals */
 static void test_calls_of_nobody(void)
 {
-    struct daily_input input = input_of(FULL, NULL, 0);
+    struct day_input input = input_of(FULL, NULL, 0);
     input.legs = &calls[5];
     input.leg_count = 1;
     assert_daily(input, "agency: 0 0 0 0 0 0 calls 1000\n"
@@ -302,7 +330,7 @@ static void test_calls_of_nobody(void)
 
 static void test_no_members(void)
 {
-    struct daily_input input = input_of(FULL, NULL, 0);
+    struct day_input input = input_of(FULL, NULL, 0);
     input.members = NULL;
     input.member_count = 0;
     input.legs = &calls[4];
@@ -348,7 +376,7 @@ static void test_any_order(void)
             legs_turned[G_N_ELEMENTS(calls) - 1 - (i + (size_t)turn) % G_N_ELEMENTS(calls)] =
                 calls[i];
         static const int64_t covered[] = {0, HALF, FULL};
-        struct daily_input input =
+        struct day_input input =
             input_of(covered[g_test_rand_int_range(0, 3)], users, G_N_ELEMENTS(users));
         g_autofree char *before = daily_text(&input);
         input.users = users_turned;

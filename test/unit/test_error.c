@@ -2,6 +2,8 @@
 #include "base/error.h"
 #include "base/id.h"
 
+#include <string.h>
+
 static void test_classes(void)
 {
     g_autoptr(GError) temp = NULL;
@@ -28,6 +30,11 @@ static void test_id(void)
     id_new(two);
     g_assert_cmpstr(one, !=, two);
     g_assert_true(id_is_valid(one));
+    g_assert_cmpint(one[14], ==, '7');
+    g_assert_nonnull(strchr("89ab", one[19]));
+    g_usleep(2000);
+    id_new(two);
+    g_assert_cmpstr(one, <, two);
     g_assert_false(id_is_valid("6f1c"));
     g_assert_false(id_is_valid("zzzzzzzz-zzzz-zzzz-zzzz-zzzzzzzzzzzz"));
 }

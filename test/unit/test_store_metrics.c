@@ -45,7 +45,7 @@ static struct daily_result result_of(const struct daily_member *members, guint c
 static void put(struct db *db, const char *agency_id, int32_t date, struct daily_result result)
 {
     g_autoptr(GError) error = NULL;
-    store_metrics_put(db, agency_id, date, &result, &error);
+    store_metrics_put(db, agency_id, date, &result, NULL, &error);
     g_assert_no_error(error);
     g_array_unref(result.members);
 }
@@ -183,7 +183,7 @@ static void test_foreign_member(void)
     put(fixture.db, fixture.first.id, DATE, result_of(good, 1));
     const struct daily_member bad[] = {{foreign, {9, 9, 0, 9, 0, 9}, DAILY_USERS, -1}};
     struct daily_result result = result_of(bad, 1);
-    g_assert_false(store_metrics_put(fixture.db, fixture.first.id, DATE, &result, &error));
+    g_assert_false(store_metrics_put(fixture.db, fixture.first.id, DATE, &result, NULL, &error));
     fixture_expect(&error, ERROR_PERM, "FOREIGN KEY");
     g_array_unref(result.members);
     expect_members(fixture.db, fixture.first.id, DATE, "Ann:7,100,users ");

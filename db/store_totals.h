@@ -1,0 +1,22 @@
+/*
+ * What the sessions of a day add up to, as figures/totals.h keeps it, so that a report is added to
+ * its day without all calls of the day being read again.
+ */
+#ifndef CALLMX_DB_STORE_TOTALS_H
+#define CALLMX_DB_STORE_TOTALS_H
+
+#include "db/driver.h"
+#include "figures/totals.h"
+
+/* Adds what is stored of a day to `totals`. *found tells whether there is anything: where there is
+ * not, calls of that day may be stored all the same, and have to be counted. */
+bool store_totals_find(struct db *db, const char *agency_id, int32_t date,
+                       struct day_totals *totals, bool *found, GError **error);
+
+/* Replaces the agency's row of a day and the rows of those members who are in `changed` too;
+ * `changed` NULL: of all. */
+bool store_totals_put(struct db *db, const char *agency_id, int32_t date,
+                      const struct day_totals *totals, const struct day_totals *changed,
+                      GError **error);
+
+#endif

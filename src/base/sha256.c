@@ -1,0 +1,38 @@
+/*
+ * The one-shot functions of OpenSSL 3 look their algorithm up at each call, which costs more than a
+ * short text itself; these do not, and need no configuration to be read, which a parser process
+ * could not do. They are old, not wrong: hence the compatibility level.
+ */
+#define OPENSSL_API_COMPAT 0x10100000L
+
+#include "base/sha256.h"
+
+#include <glib.h>
+#include <openssl/sha.h>
+
+void sha256_octets(const void *bytes, size_t size, unsigned char digest[SHA256_SIZE])
+{
+    SHA256_CTX state;
+    SHA256_Init(&state);
+    SHA256_Update(&state, bytes, size);
+    SHA256_Final(digest, &state);
+}
+
+void sha256_hex(const void *bytes, size_t size, char hex[SHA256_HEX_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char digest[SHA256_SIZE];
+    sha256_octets(bytes, size, digest);
+    for (size_t i = 0; i < sizeof digest; i++) {
+        hex[2 * i] = digits[digest[i] >> 4];
+        hex[2 * i + 1] = digits[digest[i] & 0xf];
+    }
+    hex[2 * sizeof digest] = '\0';
+}
+
+char *sha256_text(const void *bytes, size_t size)
+{
+    char *hex = g_malloc(SHA256_HEX_SIZE);
+    sha256_hex(bytes, size, hex);
+    return hex;
+}

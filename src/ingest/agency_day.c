@@ -1,0 +1,189 @@
+/*
+ * The figures of a day are computed from its sums, its Users rows and what is covered of it. The
+ * sums are kept by adding each session that comes and taking away what it was before, which gives
+ * what counting all calls of the day would give; a day whose sums were never stored is counted.
+ */
+#include "ingest/agency_day.h"
+
+#include "base/texts.h"
+#include "db/store_calls.h"
+#include "db/store_member.h"
+#include "db/store_message.h"
+#include "db/store_metrics.h"
+#include "db/store_totals.h"
+
+#include <string.h>
+
+struct agency_day *agency_day_new(struct db *db, const char *agency_id, int32_t date,
+                                  GError **error)
+{
+    struct agency_day *day = g_new0(struct agency_day, 1);
+    day->date = date;
+    day_totals_init(&day->totals);
+    day_totals_init(&day->changed);
+    bool found, any = false;
+    if (!store_totals_find(db, agency_id, date, &day->totals, &found, error) ||
+        (!found && !store_leg_any(db, agency_id, date, &any, error))) {
+        agency_day_free(day);
+        return NULL;
+    }
+    day->must_count = any;
+    return day;
+}
+
+void agency_day_free(struct agency_day *day)
+{
+    day_totals_clear(&day->totals);
+    day_totals_clear(&day->changed);
+    if (day->has_result)
+        daily_result_clear(&day->result);
+    g_free(day);
+}
+
+void agency_day_add(struct agency_day *day, const struct day_totals *fresh)
+{
+    day_totals_add(&day->totals, fresh);
+    day_totals_add(&day->changed, fresh);
+    day->is_touched = true;
+}
+
+/* --- all calls of a day, counted --- */
+
+struct count {
+    struct texts *texts;
+    GArray *legs; /* of struct call_leg */
+};
+
+static bool add_leg(void *context, const struct store_leg *stored)
+{
+    struct count *count = context;
+    struct call_leg leg = {
+        .session_id = texts_keep(count->texts, stored->external_call_id),
+        .member_id = texts_keep(count->texts, stored->matched_team_member_id),
+        .agent = texts_keep(count->texts, stored->agent),
+        .result = texts_keep(count->texts, stored->result),
+        .talk_seconds = stored->talk_seconds,
+        .direction = report_direction_parse(stored->direction),
+    };
+    g_array_append_val(count->legs, leg);
+    return true;
+}
+
+static bool count_all(struct agency_day *day, struct db *db, const char *agency_id, GError **error)
+{
+    AUTO(texts) texts = texts_new();
+    g_autoptr(GArray) legs = g_array_new(FALSE, FALSE, sizeof(struct call_leg));
+    struct count count = {.texts = texts, .legs = legs};
+    if (!store_leg_each(db, agency_id, day->date, add_leg, &count, error))
+        return false;
+    day_totals_clear(&day->totals);
+    day_totals_init(&day->totals);
+    day_totals_count_all(&day->totals, (struct call_leg *)(void *)legs->data, legs->len);
+    day->must_count = false;
+    return store_totals_put(db, agency_id, day->date, &day->totals, NULL, error);
+}
+
+/* --- the rows of Users reports --- */
+
+struct users {
+    struct texts *texts;
+    GArray *rows;       /* of struct daily_user */
+    GHashTable *active; /* ids of their members; borrowed from texts */
+};
+
+/* Rows come in the order of arrival, those of one file together: a file has the place of its first
+ * row. The time would not do: two files may be received in the same second. */
+static int64_t order_of(const GArray *rows, const char *file_id)
+{
+    if (rows->len == 0)
+        return 0;
+    const struct daily_user *last = &g_array_index(rows, struct daily_user, rows->len - 1);
+    return strcmp(last->file_id, file_id) == 0 ? last->order : rows->len;
+}
+
+static bool add_user(void *context, const struct store_user *stored)
+{
+    struct users *users = context;
+    const struct report_user *user = &stored->user;
+    struct daily_user one = {
+        .member_id = texts_keep(users->texts, stored->matched_team_member_id),
+        .file_id = texts_keep(users->texts, stored->file_id),
+        .covered_seconds = stored->covered_seconds,
+        .covered_until = stored->covered_until,
+        .order = order_of(users->rows, stored->file_id),
+        .total = user->total_calls,
+        .inbound = user->inbound_calls,
+        .outbound = user->outbound_calls,
+        .answered_inbound = user->answered_inbound,
+        .answered_outbound = user->answered_outbound,
+        .missed = user->missed,
+        .handle_time = user->handle_time,
+    };
+    g_hash_table_add(users->active, (gpointer)(uintptr_t)one.member_id);
+    g_array_append_val(users->rows, one);
+    return true;
+}
+
+/* Those who are active, and others with something on this day; borrowed from `members`. */
+static GPtrArray *members_of_day(const struct agency_day *day, const GArray *members,
+                                 const struct users *users)
+{
+    GPtrArray *ids = g_ptr_array_new();
+    for (guint i = 0; i < members->len; i++) {
+        const struct store_member *member = &g_array_index(members, struct store_member, i);
+        const struct totals *totals = g_hash_table_lookup(day->totals.members, member->id);
+        if (strcmp(member->status, "active") == 0 || (totals != NULL && totals->total > 0) ||
+            g_hash_table_contains(users->active, member->id))
+            g_ptr_array_add(ids, member->id);
+    }
+    return ids;
+}
+
+static bool compute(struct agency_day *day, struct db *db, const char *agency_id,
+                    const GArray *members, struct users *users, GError **error)
+{
+    int64_t covered, until;
+    if (!store_user_each(db, agency_id, day->date, add_user, users, error) ||
+        !store_cover_calls(db, agency_id, day->date, &covered, &until, error))
+        return false;
+    g_autoptr(GPtrArray) ids = members_of_day(day, members, users);
+    struct daily_input input = {
+        .members = (const char *const *)ids->pdata,
+        .member_count = ids->len,
+        .has_calls = covered >= 0,
+        .calls_covered = MAX(covered, 0),
+        .calls_covered_until = until,
+        .sessions = &day->totals,
+        .users = (const struct daily_user *)(void *)users->rows->data,
+        .user_count = users->rows->len,
+    };
+    struct daily_result result;
+    daily_compute(&input, &result);
+    bool stored = store_metrics_put(db, agency_id, day->date, &result,
+                                    day->has_result ? &day->result : NULL, error);
+    if (day->has_result)
+        daily_result_clear(&day->result);
+    day->result = result;
+    day->has_result = true;
+    return stored;
+}
+
+bool agency_day_finish(struct agency_day *day, struct db *db, const char *agency_id,
+                       const GArray *members, GError **error)
+{
+    bool counted = day->must_count ? count_all(day, db, agency_id, error)
+                                   : store_totals_put(db, agency_id, day->date, &day->totals,
+                                                      &day->changed, error);
+    if (!counted)
+        return false;
+    AUTO(texts) texts = texts_new();
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(struct daily_user));
+    g_autoptr(GHashTable) active = g_hash_table_new(g_str_hash, g_str_equal);
+    struct users users = {.texts = texts, .rows = rows, .active = active};
+    if (!compute(day, db, agency_id, members, &users, error))
+        return false;
+    day_totals_clear(&day->changed);
+    day_totals_init(&day->changed);
+    day->is_touched = false;
+    return true;
+}

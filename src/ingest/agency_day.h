@@ -1,0 +1,36 @@
+/*
+ * One day of an agency while something happens to it: what its sessions add up to, and the figures
+ * that were stored for it last.
+ */
+#ifndef CALLMX_INGEST_AGENCY_DAY_H
+#define CALLMX_INGEST_AGENCY_DAY_H
+
+#include "db/driver.h"
+#include "figures/daily.h"
+
+#include <glib.h>
+
+struct agency_day {
+    int32_t date;
+    bool is_touched;           /* since its figures were stored */
+    bool must_count;           /* its sums are not stored: all its calls have to be counted */
+    struct day_totals totals;  /* with all that was added since */
+    struct day_totals changed; /* what was added since its figures were stored */
+    bool has_result;
+    struct daily_result result; /* as stored; ids of members are borrowed from the members' list */
+};
+
+/* Reads what the day adds up to now. NULL and an error. */
+struct agency_day *agency_day_new(struct db *db, const char *agency_id, int32_t date,
+                                  GError **error);
+void agency_day_free(struct agency_day *day);
+
+/* Adds what a message changed. */
+void agency_day_add(struct agency_day *day, const struct day_totals *fresh);
+
+/* Computes the figures from what is stored now and from the sums, and stores both. `members`:
+ * array of struct store_member, of all members; it must outlive the day. */
+bool agency_day_finish(struct agency_day *day, struct db *db, const char *agency_id,
+                       const GArray *members, GError **error);
+
+#endif
