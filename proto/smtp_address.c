@@ -6,7 +6,6 @@
  */
 #include "proto/smtp_address.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "proto/ascii.h"
@@ -14,6 +13,7 @@
 struct cursor {
     const char *at;
     const char *end;
+    bool is_utf8;
 };
 
 static bool is_next(const struct cursor *cursor, char octet)
@@ -37,6 +37,39 @@ static enum smtp_address_result fault(const struct cursor *cursor)
     return SMTP_ADDRESS_BAD;
 }
 
+/* The length of the character beyond ASCII at the cursor; 0 if it is none, or a control character,
+ * or not in its shortest form (RFC 3629). */
+static size_t utf8_length(const struct cursor *cursor)
+{
+    const unsigned char *at = (const unsigned char *)cursor->at;
+    size_t size = (size_t)(cursor->end - cursor->at);
+    size_t length = size == 0 ? 0 : at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : at[0] >= 0xc2 ? 2 : 0;
+
+    if (length == 0 || length > size || at[0] > 0xf4)
+        return 0;
+    for (size_t i = 1; i < length; i++) {
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    if ((at[0] == 0xc2 && at[1] < 0xa0) || (at[0] == 0xe0 && at[1] < 0xa0) ||
+        (at[0] == 0xed && at[1] > 0x9f) || (at[0] == 0xf0 && at[1] < 0x90) ||
+        (at[0] == 0xf4 && at[1] > 0x8f))
+        return 0;
+    return length;
+}
+
+/* Takes a character beyond ASCII, copied to `copy` if there is one. */
+static size_t take_utf8(struct cursor *cursor, char *copy)
+{
+    size_t length = utf8_length(cursor);
+
+    if (copy != NULL)
+        memcpy(copy, cursor->at, length);
+    cursor->at += length;
+    cursor->is_utf8 = cursor->is_utf8 || length > 0;
+    return length;
+}
+
 /* RFC 5322, 3.2.3. */
 static bool is_atext(char octet)
 {
@@ -51,7 +84,13 @@ static enum smtp_address_result read_dot_string(struct cursor *cursor, char *loc
 
     while (cursor->at < cursor->end) {
         char octet = *cursor->at;
+        size_t wide = take_utf8(cursor, local_part + length);
 
+        if (wide > 0) {
+            length += wide;
+            atom = true;
+            continue;
+        }
         if (octet == '.' ? !atom : !is_atext(octet))
             break;
         atom = octet != '.';
@@ -67,6 +106,12 @@ static enum smtp_address_result read_quoted_string(struct cursor *cursor, char *
     size_t length = 0;
 
     while (!take(cursor, '"')) {
+        size_t wide = take_utf8(cursor, local_part + length);
+
+        if (wide > 0) {
+            length += wide;
+            continue;
+        }
         take(cursor, '\\');
         if (cursor->at == cursor->end || (*cursor->at != ' ' && !ascii_is_graph(*cursor->at)))
             return fault(cursor);
@@ -94,6 +139,10 @@ static enum smtp_address_result read_name(struct cursor *cursor)
     while (cursor->at < cursor->end) {
         char octet = *cursor->at;
 
+        if (take_utf8(cursor, NULL) > 0) {
+            before = 'a';
+            continue;
+        }
         if (octet == '.'
                 ? before == '.' || before == '-'
                 : !ascii_is_alnum(octet) && octet != '_' && (octet != '-' || before == '.'))
@@ -155,7 +204,7 @@ static enum smtp_address_result read_mailbox(struct cursor *cursor, struct smtp_
 enum smtp_address_result smtp_address_parse(const char *text, size_t size, size_t *used,
                                             struct smtp_address *address)
 {
-    struct cursor cursor = {text, text + (size < LIMIT_SMTP_PATH ? size : LIMIT_SMTP_PATH)};
+    struct cursor cursor = {text, text + (size < LIMIT_SMTP_PATH ? size : LIMIT_SMTP_PATH), false};
     enum smtp_address_result result = SMTP_ADDRESS_OK;
 
     *address = (struct smtp_address){.mailbox = text};
@@ -171,6 +220,7 @@ enum smtp_address_result smtp_address_parse(const char *text, size_t size, size_
     address->mailbox_length = (size_t)(cursor.at - address->mailbox);
     if (!take(&cursor, '>'))
         return fault(&cursor);
+    address->is_utf8 = cursor.is_utf8;
     *used = (size_t)(cursor.at - text);
     return SMTP_ADDRESS_OK;
 }

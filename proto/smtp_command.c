@@ -141,10 +141,11 @@ static bool read_size(const struct text *value, uint64_t *size)
     return true;
 }
 
-static bool read_body(const struct text *value, bool *body_8bit)
+static bool read_body(const struct text *value, struct smtp_mail *mail)
 {
-    *body_8bit = is_text(value, "8BITMIME");
-    return *body_8bit || is_text(value, "7BIT");
+    mail->binary = is_text(value, "BINARYMIME");
+    mail->body_8bit = mail->binary || is_text(value, "8BITMIME");
+    return mail->body_8bit || is_text(value, "7BIT");
 }
 
 static enum smtp_command_result mail_parameter(struct smtp_mail *mail, const struct text *keyword,
@@ -156,8 +157,11 @@ static enum smtp_command_result mail_parameter(struct smtp_mail *mail, const str
         good = !mail->has_size && read_size(value, &mail->size);
         mail->has_size = true;
     } else if (is_text(keyword, "BODY")) {
-        good = !mail->has_body && read_body(value, &mail->body_8bit);
+        good = !mail->has_body && read_body(value, mail);
         mail->has_body = true;
+    } else if (is_text(keyword, "SMTPUTF8")) {
+        good = !mail->smtputf8 && value->at == NULL;
+        mail->smtputf8 = true;
     } else {
         return SMTP_COMMAND_UNKNOWN_PARAMETER;
     }
@@ -178,7 +182,26 @@ enum smtp_command_result smtp_command_mail(const struct smtp_command *command,
             return SMTP_COMMAND_BAD_SYNTAX;
         result = mail_parameter(mail, &keyword, &value);
     }
+    if (result == SMTP_COMMAND_OK && mail->address.is_utf8 && !mail->smtputf8)
+        return SMTP_COMMAND_NOT_ASCII;
     return result;
+}
+
+bool smtp_command_bdat(const struct smtp_command *command, uint64_t *octets, bool *last)
+{
+    struct text text = {command->argument, command->argument + command->argument_length};
+    struct text number = {text.at, text.at};
+
+    while (number.end < text.end && ascii_is_digit(*number.end))
+        number.end++;
+    if (number.end == number.at || !read_size(&number, octets))
+        return false;
+    text.at = number.end;
+    if (text.at < text.end && !ascii_is_blank(*text.at))
+        return false;
+    skip_blanks(&text);
+    *last = text.at < text.end;
+    return !*last || is_text(&text, "LAST");
 }
 
 enum smtp_command_result smtp_command_rcpt(const struct smtp_command *command,

@@ -23,9 +23,9 @@ static const char trace_field[] = "received";
 #define NAME_LENGTH (sizeof trace_field - 1)
 #define NO_MATCH    0xff
 
-void smtp_data_init(struct smtp_data *data, uint64_t maximum)
+void smtp_data_init(struct smtp_data *data, uint64_t maximum, bool normalize)
 {
-    *data = (struct smtp_data){.maximum = maximum, .in_header = true};
+    *data = (struct smtp_data){.maximum = maximum, .normalize = normalize, .in_header = true};
 }
 
 /* Whether the octet, here, belongs to the message and not to the way it is carried. */
@@ -46,12 +46,18 @@ static bool is_content(const struct smtp_data *data, char octet)
     return false;
 }
 
-/* The worst that is wrong once this octet comes. */
-static enum smtp_data_fault fault_at(const struct smtp_data *data, char octet)
+/* Whether this octet makes a newline of half a one: it is a bare LF, or stands behind a bare CR. */
+static bool is_bare(const struct smtp_data *data, char octet)
 {
     bool after_cr = data->state == SMTP_DATA_CR || data->state == SMTP_DATA_DOT_CR;
 
-    if (after_cr != (octet == '\n'))
+    return after_cr != (octet == '\n');
+}
+
+/* The worst that is wrong once this octet comes. */
+static enum smtp_data_fault fault_at(const struct smtp_data *data, char octet)
+{
+    if (!data->normalize && is_bare(data, octet))
         return SMTP_DATA_NEWLINE;
     if (data->octets == data->maximum && is_content(data, octet))
         return SMTP_DATA_TOO_LARGE;
@@ -146,11 +152,59 @@ static enum smtp_data_event discard(struct smtp_data *data, const char *bytes, s
                                                           : SMTP_DATA_EVENT_MORE;
 }
 
+/* What is missing of a newline that is only half there: a CR before it, or an LF behind it. *taken
+ * is 1 if the octet itself was that half. */
+static enum smtp_data_event mend_newline(struct smtp_data *data, char octet, size_t *taken,
+                                         const char **slice, size_t *slice_length)
+{
+    static const char newline[] = "\r\n";
+    bool is_cr_out = data->state == SMTP_DATA_CR;
+    const char *missing = is_cr_out ? newline + 1 : newline;
+
+    *taken = data->state != SMTP_DATA_CR && data->state != SMTP_DATA_DOT_CR && octet == '\n';
+    if (data->octets + strlen(missing) > data->maximum) {
+        data->fault = SMTP_DATA_TOO_LARGE;
+        data->in_header = false;
+        *taken = 0;
+        return SMTP_DATA_EVENT_FAULT;
+    }
+    for (const char *at = missing; data->in_header && *at != '\0'; at++)
+        look_at_header(data, *at);
+    data->octets += strlen(missing);
+    data->state = SMTP_DATA_TEXT;
+    *slice = missing;
+    *slice_length = strlen(missing);
+    return SMTP_DATA_EVENT_SLICE;
+}
+
+size_t smtp_data_count(struct smtp_data *data, const char *bytes, size_t size)
+{
+    size_t i = 0;
+
+    if (size > data->maximum - data->octets) {
+        data->fault = SMTP_DATA_TOO_LARGE;
+        size = (size_t)(data->maximum - data->octets);
+    }
+    while (i < size && data->in_header) {
+        look_at_header(data, bytes[i]);
+        if (data->received >= LIMIT_SMTP_RECEIVED) {
+            data->fault = SMTP_DATA_LOOP;
+            size = i;
+            break;
+        }
+        i++;
+    }
+    data->octets += size;
+    return size;
+}
+
 enum smtp_data_event smtp_data_next(struct smtp_data *data, const char *bytes, size_t size,
                                     size_t *taken, const char **slice, size_t *slice_length)
 {
     size_t start = 0; /* of the slice under way */
     size_t i = 0;
+    size_t mended;
+    enum smtp_data_event event;
 
     assert(data->state != SMTP_DATA_ENDED && !data->is_cut);
     if (data->fault != SMTP_DATA_GOOD)
@@ -160,6 +214,13 @@ enum smtp_data_event smtp_data_next(struct smtp_data *data, const char *bytes, s
         bool content = is_content(data, bytes[i]);
         size_t skipped;
 
+        if (data->normalize && is_bare(data, bytes[i])) {
+            if (i > start)
+                break;
+            event = mend_newline(data, bytes[i], &mended, slice, slice_length);
+            *taken = i + mended;
+            return event;
+        }
         if (i > start && (fault != SMTP_DATA_GOOD || !content))
             break;
         if (fault != SMTP_DATA_GOOD) {

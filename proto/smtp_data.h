@@ -3,8 +3,10 @@
  * however much it looks like it; the dot in front of a line is taken away. Nothing is copied: the
  * message comes out as slices of what goes in.
  *
- * A CR or an LF alone, too many octets, and a mail that went round in a loop are faults of the
- * wire: the rest, up to the true end, is read and thrown away.
+ * With `normalize` a bare CR or LF becomes CRLF, and the line behind it is one in which a dot means
+ * nothing, so that it can be no end. Without it a CR or an LF alone, too many octets, and a mail
+ * that went round in a loop are faults of the wire: the rest, up to the true end, is read and
+ * thrown away.
  */
 #ifndef CALLMX_PROTO_SMTP_DATA_H
 #define CALLMX_PROTO_SMTP_DATA_H
@@ -37,6 +39,7 @@ struct smtp_data {
     unsigned received;  /* trace fields in the header block */
     enum smtp_data_state state;
     enum smtp_data_fault fault;
+    bool normalize; /* newlines */
     bool in_header;
     bool is_cut;           /* ended at LIMIT_SMTP_DISCARD, not at CRLF.CRLF: out of step, close */
     unsigned char matched; /* how far this line of the header has the name of a trace field */
@@ -49,7 +52,13 @@ enum smtp_data_event {
     SMTP_DATA_EVENT_END,   /* look at `fault`; the octets not taken are no part of this */
 };
 
-void smtp_data_init(struct smtp_data *data, uint64_t maximum);
+void smtp_data_init(struct smtp_data *data, uint64_t maximum, bool normalize);
+
+/* The same for octets whose number was told (BDAT, RFC 3030): there is no end to be found and no
+ * dot to be taken away, and newlines are nobody's business. Only octets and trace fields are
+ * counted. How many of them come before the fault that `fault` then tells; all, if there is none.
+ */
+size_t smtp_data_count(struct smtp_data *data, const char *bytes, size_t size);
 
 /* Takes octets up to the next event; *taken says how many, perhaps none with FAULT. Not to be
  * called after END. A fault is found at the same octet however the input is split, and the slices

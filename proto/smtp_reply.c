@@ -29,6 +29,7 @@ static const char *const texts[] = {
     [SMTP_REPLY_DATA] = "354 End data with <CRLF>.<CRLF>\r\n",
     [SMTP_REPLY_TOO_MANY_ERRORS] = "421 4.7.0 Too many errors, closing\r\n",
     [SMTP_REPLY_TOO_MANY_JUNK] = "421 4.7.0 Too many commands without a mail, closing\r\n",
+    [SMTP_REPLY_TOO_MANY_MESSAGES] = "421 4.7.0 Too many mails in one session, closing\r\n",
     [SMTP_REPLY_TOO_MANY_REFUSED] = "421 4.7.0 Too many refused recipients, closing\r\n",
     [SMTP_REPLY_LATER] = "451 4.3.0 Trouble on our side, try again later\r\n",
     [SMTP_REPLY_NO_ROOM] = "452 4.3.1 No room for it now, try again later\r\n",
@@ -41,22 +42,27 @@ static const char *const texts[] = {
     [SMTP_REPLY_BAD_RECIPIENT] = "501 5.1.3 Bad recipient address\r\n",
     [SMTP_REPLY_BAD_SENDER] = "501 5.1.7 Bad sender address\r\n",
     [SMTP_REPLY_BAD_PARAMETER] = "501 5.5.4 Bad value of a parameter\r\n",
+    [SMTP_REPLY_BAD_CHUNK] = "501 5.5.4 Syntax: BDAT octets and LAST, closing\r\n",
     [SMTP_REPLY_TLS_INPUT] = "501 5.5.4 Nothing may follow STARTTLS, closing\r\n",
     [SMTP_REPLY_NO_ARGUMENT] = "501 5.5.4 This command takes no argument\r\n",
     [SMTP_REPLY_HELLO_SYNTAX] = "501 5.5.4 Syntax: EHLO name or HELO name\r\n",
     [SMTP_REPLY_MAIL_SYNTAX] = "501 5.5.4 Syntax: MAIL FROM:<address> and parameters\r\n",
     [SMTP_REPLY_RCPT_SYNTAX] = "501 5.5.4 Syntax: RCPT TO:<address>\r\n",
     [SMTP_REPLY_NOT_DONE] = "502 5.5.1 Command not implemented\r\n",
+    [SMTP_REPLY_NO_CHUNKS] = "502 5.5.1 BDAT not implemented, closing\r\n",
     [SMTP_REPLY_TRANSACTION_OPEN] = "503 5.5.1 A mail is under way; finish it or send RSET\r\n",
     [SMTP_REPLY_HELLO_FIRST] = "503 5.5.1 Send EHLO or HELO first\r\n",
     [SMTP_REPLY_MAIL_FIRST] = "503 5.5.1 Send MAIL first\r\n",
     [SMTP_REPLY_RCPT_FIRST] = "503 5.5.1 Send RCPT first\r\n",
+    [SMTP_REPLY_CHUNKS_ONLY] = "503 5.5.1 This mail comes by BDAT, not by DATA\r\n",
+    [SMTP_REPLY_CHUNKS_OVER] = "503 5.5.1 This mail is refused; send RSET\r\n",
     [SMTP_REPLY_TLS_ALREADY] = "503 5.5.1 TLS is on already\r\n",
+    [SMTP_REPLY_TLS_FIRST] = "530 5.7.0 Send STARTTLS first\r\n",
     [SMTP_REPLY_NO_SUCH_RECIPIENT] = "550 5.1.1 No such recipient here\r\n",
     [SMTP_REPLY_BAD_NEWLINE] = "550 5.6.0 Bare CR or LF in the message, closing\r\n",
     [SMTP_REPLY_NOT_SERVED] = "550 5.7.1 No mail for that domain here\r\n",
     [SMTP_REPLY_TOO_LARGE] = "552 5.3.4 Message too large\r\n",
-    [SMTP_REPLY_NOT_ASCII] = "553 5.6.7 Addresses must be ASCII here\r\n",
+    [SMTP_REPLY_NOT_ASCII] = "553 5.6.7 An address beyond ASCII needs SMTPUTF8 and good UTF-8\r\n",
     [SMTP_REPLY_LOOP] = "554 5.4.6 Too many hops: a mail loop\r\n",
     [SMTP_REPLY_EARLY_TALKER] = "554 5.5.1 You talked before the greeting, closing\r\n",
     [SMTP_REPLY_NO_RECIPIENTS] = "554 5.5.1 No valid recipients\r\n",
@@ -159,7 +165,7 @@ char *smtp_reply_greeting(const char *hostname)
     return smtp_reply_finish(&reply);
 }
 
-char *smtp_reply_ehlo(const char *hostname, uint64_t max_message_size, bool starttls)
+char *smtp_reply_ehlo(const char *hostname, const struct smtp_reply_offer *offer)
 {
     struct smtp_reply reply;
 
@@ -167,9 +173,14 @@ char *smtp_reply_ehlo(const char *hostname, uint64_t max_message_size, bool star
     smtp_reply_line(&reply, hostname);
     smtp_reply_line(&reply, "PIPELINING");
     smtp_reply_line(&reply, "SIZE ");
-    smtp_reply_number(&reply, max_message_size);
+    smtp_reply_number(&reply, offer->max_message_size);
     smtp_reply_line(&reply, "8BITMIME");
-    if (starttls)
+    smtp_reply_line(&reply, "SMTPUTF8");
+    if (offer->chunking) {
+        smtp_reply_line(&reply, "CHUNKING");
+        smtp_reply_line(&reply, "BINARYMIME");
+    }
+    if (offer->starttls)
         smtp_reply_line(&reply, "STARTTLS");
     smtp_reply_line(&reply, "ENHANCEDSTATUSCODES");
     return smtp_reply_finish(&reply);

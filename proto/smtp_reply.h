@@ -22,6 +22,7 @@ enum smtp_reply_id {
     SMTP_REPLY_DATA,
     SMTP_REPLY_TOO_MANY_ERRORS,
     SMTP_REPLY_TOO_MANY_JUNK,
+    SMTP_REPLY_TOO_MANY_MESSAGES,
     SMTP_REPLY_TOO_MANY_REFUSED,
     SMTP_REPLY_LATER,
     SMTP_REPLY_NO_ROOM,
@@ -34,17 +35,22 @@ enum smtp_reply_id {
     SMTP_REPLY_BAD_RECIPIENT,
     SMTP_REPLY_BAD_SENDER,
     SMTP_REPLY_BAD_PARAMETER,
+    SMTP_REPLY_BAD_CHUNK,
     SMTP_REPLY_TLS_INPUT,
     SMTP_REPLY_NO_ARGUMENT,
     SMTP_REPLY_HELLO_SYNTAX,
     SMTP_REPLY_MAIL_SYNTAX,
     SMTP_REPLY_RCPT_SYNTAX,
     SMTP_REPLY_NOT_DONE,
+    SMTP_REPLY_NO_CHUNKS,
     SMTP_REPLY_TRANSACTION_OPEN,
     SMTP_REPLY_HELLO_FIRST,
     SMTP_REPLY_MAIL_FIRST,
     SMTP_REPLY_RCPT_FIRST,
+    SMTP_REPLY_CHUNKS_ONLY,
+    SMTP_REPLY_CHUNKS_OVER,
     SMTP_REPLY_TLS_ALREADY,
+    SMTP_REPLY_TLS_FIRST,
     SMTP_REPLY_NO_SUCH_RECIPIENT,
     SMTP_REPLY_BAD_NEWLINE,
     SMTP_REPLY_NOT_SERVED,
@@ -87,6 +93,11 @@ char *smtp_reply_single(unsigned code, const char *text);
 /* The greeting; and the answer to EHLO, which must name no extension that the verb table of
  * smtp_session.c does not know. */
 char *smtp_reply_greeting(const char *hostname);
-char *smtp_reply_ehlo(const char *hostname, uint64_t max_message_size, bool starttls);
+struct smtp_reply_offer {
+    uint64_t max_message_size; /* octets */
+    bool starttls;
+    bool chunking;
+};
+char *smtp_reply_ehlo(const char *hostname, const struct smtp_reply_offer *offer);
 
 #endif

@@ -34,7 +34,12 @@ struct smtp_session_config {
     unsigned max_rcpt_errors;   /* refused recipients before 421 4.7.0 */
     unsigned max_errors;        /* other 5yz replies to commands before it */
     unsigned max_junk_commands; /* NOOP, RSET, VRFY, HELP and the like, since the last message */
+    unsigned max_messages;      /* of one session, then 421 4.7.0; 0: no limit */
     bool starttls;              /* offer STARTTLS */
+    bool require_tls;           /* no mail without it: 530 5.7.0 (RFC 3207, 4) */
+    bool chunking;              /* offer CHUNKING and BINARYMIME, take BDAT (RFC 3030) */
+    bool normalize_newlines;    /* a bare CR or LF in DATA becomes CRLF, instead of 550; it ends
+                                   nothing: only CRLF.CRLF does */
 };
 
 enum smtp_action_kind {
@@ -42,7 +47,8 @@ enum smtp_action_kind {
     SMTP_ACTION_REPLY,         /* send text[0 .. length): whole lines with CRLF */
     SMTP_ACTION_SENDER,        /* WAITS. MAIL FROM: is there room for declared_size octets? */
     SMTP_ACTION_RECIPIENT,     /* WAITS. RCPT TO with a key: is it a live one? */
-    SMTP_ACTION_MESSAGE_BEGIN, /* a message follows; the envelope is complete. The 354 is next */
+    SMTP_ACTION_MESSAGE_BEGIN, /* a message follows; the envelope is complete. The 354 is next;
+                                  with BDAT there is none */
     SMTP_ACTION_MESSAGE_CHUNK, /* text[0 .. length) of it, dots unstuffed, lines ended by CRLF */
     SMTP_ACTION_MESSAGE_END,   /* WAITS. all of it is there: answer with the reply to DATA */
     SMTP_ACTION_MESSAGE_DROP,  /* forget the message under way: it is refused for the wire */
@@ -52,7 +58,8 @@ enum smtp_action_kind {
 
 struct smtp_action {
     enum smtp_action_kind kind;
-    const char *text; /* REPLY: borrowed until the next call; CHUNK: part of what was fed */
+    const char
+        *text; /* REPLY: borrowed until the next call; CHUNK: part of what was fed, or static */
     size_t length;
     unsigned reply_code;    /* REPLY: 250, 550, …: for the log */
     const char *key;        /* RECIPIENT: the key in lower case, not yet checked in any way */
@@ -77,7 +84,8 @@ struct smtp_envelope {
     const char *helo; /* the name the client gave: one word of printable ASCII, or "" */
     bool esmtp;       /* EHLO, not HELO */
     bool tls;
-    bool body_8bit;           /* BODY=8BITMIME was said */
+    bool body_8bit;           /* BODY=8BITMIME or BINARYMIME was said */
+    bool smtputf8;            /* SMTPUTF8 was said (RFC 6531) */
     const char *reverse_path; /* as written, without angle brackets and route; "" is null */
     const struct smtp_recipient *recipients;
     size_t recipient_count;
@@ -120,8 +128,11 @@ void smtp_session_answer_message(struct smtp_session *session, unsigned code, co
 void smtp_session_stop(struct smtp_session *session, const char *text);
 
 /* Whether a message is under way: between MESSAGE_BEGIN and the answer to MESSAGE_END, or, after
- * MESSAGE_DROP, the reply at its end. */
+ * MESSAGE_DROP, the reply at its end. Also between two BDATs of one message. */
 bool smtp_session_in_message(const struct smtp_session *session);
+
+/* How many recipients were refused so far: who guesses at them waits longer each time. */
+unsigned smtp_session_refused(const struct smtp_session *session);
 
 /* STARTTLS: the caller tells whether bytes wait behind it before it fetches the next action. What
  * feed() was offered and did not take is known already. May be said after any feed(). */

@@ -8,8 +8,9 @@
  *     R: NOOP\n             the client sends these octets: \r \n \0 \\ \xHH
  *     S: 250 2.0.0*         a line of a reply; `*` at the end stands for any rest
  *     A: message a@b -> x@y, z@y esmtp 8bit
- *                           a message is complete (also `tls`); its lines follow
- *     M: Subject: hi        a line of it, without CRLF, escaped as in R
+ *                           a message is complete (also `tls`, `utf8`); its lines follow
+ *     M: Subject: hi        a line of it, without CRLF, escaped as in R; with ` (no CRLF)` behind
+ *                           it one that ends in another way, as chunks of BDAT may
  *     A: drop               also: A: tls, A: close
  *     stop 4.3.2 Bye        the session is stopped from outside
  *

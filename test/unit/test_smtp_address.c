@@ -104,9 +104,9 @@ static const char *const bad[] = {
 };
 
 static const char *const not_ascii[] = {
-    "\xc3<a@b>",    "<j\xc3\xb6rg@b>", "<a@b\xfc\x63her.example>",
-    "<\"\xe9\"@b>", "<\"\\\xe9\"@b>",  "<a@[\xe9]>",
-    "<@r\xe9:a@b>", "<\xff@",          "<a\x80",
+    "\xc3<a@b>",    "<j\xf6rg@b>",    "<a@b\xfc\x63her.example>",
+    "<\"\xe9\"@b>", "<\"\\\xe9\"@b>", "<a@[\xe9]>",
+    "<@r\xe9:a@b>", "<\xff@",         "<a\x80",
     "<a@b\xc2>",
 };
 
@@ -153,6 +153,43 @@ static void test_bad(void)
         tell(not_ascii[i]);
         g_assert_cmpint(parse(not_ascii[i], &used, &address), ==, SMTP_ADDRESS_NOT_ASCII);
     }
+}
+
+/* Well-formed UTF-8 is read, and told; what only looks like it is not. */
+static void test_utf8(void)
+{
+    static const char *const wide[] = {"<j\xc3\xb6rg@b>",
+                                       "<a@b\xc3\xbc"
+                                       "cher.example>",
+                                       "<\"\xe2\x82\xac a\"@b>",
+                                       "<\xf0\x9f\x98\x80@b>",
+                                       "<\xc2\xa0@b>",
+                                       "<\xed\x9f\xbf@\xf4\x8f\xbf\xbf.b>"};
+    static const char *const false_ones[] = {"<\xc0\xaf@b>",
+                                             "<\xc1\xbf@b>",
+                                             "<\xe0\x9f\xbf@b>",
+                                             "<\xed\xa0\x80@b>",
+                                             "<\xf0\x8f\xbf\xbf@b>",
+                                             "<\xf4\x90\x80\x80@b>",
+                                             "<\xf5\x80\x80\x80@b>",
+                                             "<\xc2\x80@b>",
+                                             "<\xc3@b>",
+                                             "<\xe2\x82@b>",
+                                             "<\x80@b>"};
+    struct smtp_address address;
+    gsize used;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(wide); i++) {
+        tell(wide[i]);
+        g_assert_cmpint(parse(wide[i], &used, &address), ==, SMTP_ADDRESS_OK);
+        g_assert_true(address.is_utf8);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(false_ones); i++) {
+        tell(false_ones[i]);
+        g_assert_cmpint(parse(false_ones[i], &used, &address), ==, SMTP_ADDRESS_NOT_ASCII);
+    }
+    g_assert_cmpint(parse("<a@b>", &used, &address), ==, SMTP_ADDRESS_OK);
+    g_assert_false(address.is_utf8);
 }
 
 /* A path cut off anywhere is bad, not read beyond. */
@@ -202,6 +239,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/smtp_address/good", test_good);
     g_test_add_func("/smtp_address/bad", test_bad);
+    g_test_add_func("/smtp_address/utf8", test_utf8);
     g_test_add_func("/smtp_address/cut", test_cut);
     g_test_add_func("/smtp_address/sizes", test_sizes);
     return g_test_run();

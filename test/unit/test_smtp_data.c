@@ -99,7 +99,7 @@ static void feed(struct player *player, const char *bytes, gsize size)
 static void player_init(struct player *player, guint64 maximum)
 {
     *player = (struct player){.trace = g_string_new(NULL)};
-    smtp_data_init(&player->data, maximum);
+    smtp_data_init(&player->data, maximum, false);
 }
 
 static void check(const char *stream, gsize size, guint64 maximum, const char *expected)
@@ -198,7 +198,7 @@ static void test_zero_copy(void)
 
     while (stream->len < 1024 * 1024)
         g_string_append(stream, "UEsDBBQACAgIAAAAIQAAAAAAAAAAAAAAAAAYAAAA\r\n");
-    smtp_data_init(&data, 10000000);
+    smtp_data_init(&data, 10000000, false);
     g_assert_cmpint(smtp_data_next(&data, stream->str, stream->len, &taken, &slice, &length), ==,
                     SMTP_DATA_EVENT_SLICE);
     g_assert_true(slice == stream->str);
