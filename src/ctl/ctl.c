@@ -25,7 +25,7 @@ void ctl_clear(struct ctl *ctl)
     store_agency_clear(&ctl->agency);
     day_zone_free(ctl->zone);
     db_close(ctl->db);
-    settings_free(ctl->settings);
+    settings_unref(ctl->settings);
     *ctl = (struct ctl){0};
 }
 

@@ -1,41 +1,57 @@
 /*
- * Sockets by way of libevent's bufferevents. What is hard: at the end of a stream the input buffer
- * can still hold bytes, so the end is told and the buffer stays; and running out of descriptors
- * makes a listener spin, so it rests for a second instead.
+ * Sockets by way of libevent's bufferevents, TLS as a filter over one. What is hard: at the end of
+ * a stream the input buffer can still hold bytes, so the end is told and the buffer stays; a filter
+ * says that all is written when it is in the buffer beneath, so there the buffer beneath is
+ * watched; and a process without descriptors cannot even refuse a peer, so each listener keeps one
+ * back.
  */
 #include "daemon/connection.h"
 
 #include "base/error.h"
 #include "base/limits.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <event2/event.h>
 #include <event2/listener.h>
 #include <event2/util.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 enum { LISTEN_BACKLOG = 1024, REST_MS = 1000 };
 
 struct connection {
-    struct bufferevent *stream;
+    struct event_base *base;    /* borrowed */
+    struct bufferevent *socket; /* the bytes on the wire */
+    struct bufferevent *stream; /* the bytes of the peer: the same, or a filter that owns it */
+    SSL *ssl;                   /* borrowed from the filter */
+    struct event *drained;      /* of a filter: the socket's buffer has become empty */
+    const char *trouble;        /* static */
     connection_fn *handler;
     void *context;
-    char peer[CONNECTION_ADDRESS_SIZE];
-    char network[CONNECTION_ADDRESS_SIZE];
+    struct address address;
+    char peer[ADDRESS_TEXT_SIZE];
 };
 
 struct listener {
     struct loop *loop;
     struct evconnlistener *socket;
     struct loop_source *rest;
+    int reserve; /* a descriptor kept back; -1: none */
+    const char *busy;
     listener_fn *on_accept;
     void *context;
 };
+
+/* --- events --- */
 
 static void on_read(struct bufferevent *stream, void *context)
 {
@@ -48,60 +64,89 @@ static void on_write(struct bufferevent *stream, void *context)
 {
     (void)stream;
     struct connection *connection = context;
-    connection->handler(connection->context, CONNECTION_DRAINED);
+    if (connection->ssl == NULL || connection_unsent(connection) == 0)
+        connection->handler(connection->context, CONNECTION_DRAINED);
+}
+
+static void on_drained(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    struct connection *connection = context;
+    if (connection_unsent(connection) == 0)
+        connection->handler(connection->context, CONNECTION_DRAINED);
+}
+
+static void on_socket_output(struct evbuffer *buffer, const struct evbuffer_cb_info *info,
+                             void *context)
+{
+    struct connection *connection = context;
+    if (info->n_deleted > 0 && evbuffer_get_length(buffer) == 0)
+        event_active(connection->drained, EV_WRITE, 0);
+}
+
+static void note_trouble(struct connection *connection)
+{
+    unsigned long code = bufferevent_get_openssl_error(connection->stream);
+    const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
+    if (reason != NULL)
+        connection->trouble = reason;
+    ERR_clear_error();
+}
+
+/* What TLS has said is written now or never: nobody waits for it any more. */
+static void write_out(struct connection *connection)
+{
+    struct evbuffer *output = bufferevent_get_output(connection->socket);
+    evbuffer_unfreeze(output, 1);
+    evbuffer_write(output, bufferevent_getfd(connection->socket));
+    evbuffer_freeze(output, 1);
 }
 
 static void on_other(struct bufferevent *stream, short what, void *context)
 {
     (void)stream;
     struct connection *connection = context;
-    bool end = (what & BEV_EVENT_EOF) != 0 && (what & BEV_EVENT_ERROR) == 0;
-    connection->handler(connection->context, end ? CONNECTION_END : CONNECTION_LOST);
+    enum connection_event event = CONNECTION_LOST;
+    if (connection->ssl != NULL)
+        note_trouble(connection);
+    if ((what & BEV_EVENT_CONNECTED) != 0)
+        event = CONNECTION_SECURED;
+    else if ((what & BEV_EVENT_EOF) != 0 && (what & BEV_EVENT_ERROR) == 0 &&
+             (connection->ssl == NULL || SSL_is_init_finished(connection->ssl)))
+        event = CONNECTION_END;
+    else if (connection->ssl != NULL)
+        write_out(connection); /* why it was refused: an alert */
+    connection->handler(connection->context, event);
 }
 
-static void name_peer(struct connection *connection, const struct sockaddr *address)
-{
-    if (address->sa_family == AF_INET6) {
-        struct sockaddr_in6 v6;
-        memcpy(&v6, address, sizeof v6);
-        if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
-            inet_ntop(AF_INET, &v6.sin6_addr.s6_addr[12], connection->peer,
-                      sizeof connection->peer);
-            memcpy(connection->network, connection->peer, sizeof connection->network);
-            return;
-        }
-        inet_ntop(AF_INET6, &v6.sin6_addr, connection->peer, sizeof connection->peer);
-        memset(&v6.sin6_addr.s6_addr[8], 0, 8);
-        inet_ntop(AF_INET6, &v6.sin6_addr, connection->network, sizeof connection->network);
-        return;
-    }
-    struct sockaddr_in v4;
-    memcpy(&v4, address, sizeof v4);
-    inet_ntop(AF_INET, &v4.sin_addr, connection->peer, sizeof connection->peer);
-    memcpy(connection->network, connection->peer, sizeof connection->network);
-}
+/* --- a connection --- */
 
 static struct connection *connection_new(struct loop *loop, evutil_socket_t fd,
-                                         const struct sockaddr *address)
+                                         const struct sockaddr *name)
 {
     struct connection *connection = g_new0(struct connection, 1);
     int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    connection->stream = bufferevent_socket_new(loop_base(loop), fd,
+    connection->base = loop_base(loop);
+    connection->socket = bufferevent_socket_new(connection->base, fd,
                                                 BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
-    g_assert(connection->stream != NULL);
-    name_peer(connection, address);
+    g_assert(connection->socket != NULL);
+    connection->stream = connection->socket;
+    struct address address = address_of_socket(name);
+    connection_set_address(connection, &address);
     return connection;
 }
 
-void connection_set_handler(struct connection *connection, connection_fn *handler, void *context)
+void connection_set_address(struct connection *connection, const struct address *address)
 {
-    connection->handler = handler;
-    connection->context = context;
-    bufferevent_setcb(connection->stream, on_read, on_write, on_other, connection);
-    bufferevent_setwatermark(connection->stream, EV_READ, 0, LIMIT_SMTP_INPUT_BUFFER);
-    bufferevent_set_max_single_read(connection->stream, LIMIT_SMTP_INPUT_BUFFER);
-    bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
+    connection->address = *address;
+    address_text(address, connection->peer);
+}
+
+const struct address *connection_address(const struct connection *connection)
+{
+    return &connection->address;
 }
 
 const char *connection_peer(const struct connection *connection)
@@ -109,9 +154,20 @@ const char *connection_peer(const struct connection *connection)
     return connection->peer;
 }
 
-const char *connection_network(const struct connection *connection)
+/* Lets the stream read, LIMIT_SMTP_INPUT_BUFFER octets ahead at most. */
+static void listen_to(struct connection *connection)
 {
-    return connection->network;
+    bufferevent_setcb(connection->stream, on_read, on_write, on_other, connection);
+    bufferevent_setwatermark(connection->stream, EV_READ, 0, LIMIT_SMTP_INPUT_BUFFER);
+    bufferevent_set_max_single_read(connection->stream, LIMIT_SMTP_INPUT_BUFFER);
+    bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
+}
+
+void connection_set_handler(struct connection *connection, connection_fn *handler, void *context)
+{
+    connection->handler = handler;
+    connection->context = context;
+    listen_to(connection);
 }
 
 size_t connection_peek(struct connection *connection, const char **bytes)
@@ -122,6 +178,16 @@ size_t connection_peek(struct connection *connection, const char **bytes)
         return 0;
     *bytes = piece.iov_base;
     return piece.iov_len;
+}
+
+size_t connection_peek_all(struct connection *connection, size_t most, const char **bytes)
+{
+    struct evbuffer *input = bufferevent_get_input(connection->stream);
+    size_t size = MIN(evbuffer_get_length(input), most);
+    if (size == 0)
+        return 0;
+    *bytes = (const char *)evbuffer_pullup(input, (ev_ssize_t)size);
+    return size;
 }
 
 void connection_consume(struct connection *connection, size_t size)
@@ -141,42 +207,111 @@ void connection_write(struct connection *connection, const void *bytes, size_t s
 
 size_t connection_unsent(const struct connection *connection)
 {
-    return evbuffer_get_length(bufferevent_get_output(connection->stream));
+    size_t unsent = evbuffer_get_length(bufferevent_get_output(connection->stream));
+    if (connection->ssl != NULL)
+        unsent += evbuffer_get_length(bufferevent_get_output(connection->socket));
+    return unsent;
+}
+
+/* TLS has a word of its own for it. */
+static void say_goodbye(struct connection *connection)
+{
+    if (!SSL_is_init_finished(connection->ssl))
+        return;
+    SSL_shutdown(connection->ssl);
+    ERR_clear_error();
+    write_out(connection);
 }
 
 void connection_end_output(struct connection *connection)
 {
-    shutdown(bufferevent_getfd(connection->stream), SHUT_WR);
+    if (connection->ssl != NULL)
+        say_goodbye(connection);
+    shutdown(bufferevent_getfd(connection->socket), SHUT_WR);
 }
 
 bool connection_has_input(const struct connection *connection)
 {
     int unread = 0;
-    if (ioctl(bufferevent_getfd(connection->stream), FIONREAD, &unread) != 0)
+    if (ioctl(bufferevent_getfd(connection->socket), FIONREAD, &unread) != 0)
         unread = 0;
     return unread > 0 || connection_waiting(connection) > 0;
+}
+
+void connection_start_tls(struct connection *connection, struct ssl_st *ssl)
+{
+    ERR_clear_error();
+    connection->stream = bufferevent_openssl_filter_new(
+        connection->base, connection->socket, ssl, BUFFEREVENT_SSL_ACCEPTING,
+        BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+    g_assert(connection->stream != NULL);
+    connection->ssl = ssl;
+    connection->trouble = "";
+    bufferevent_openssl_set_allow_dirty_shutdown(connection->stream, 1);
+    connection->drained = event_new(connection->base, -1, 0, on_drained, connection);
+    evbuffer_add_cb(bufferevent_get_output(connection->socket), on_socket_output, connection);
+    listen_to(connection);
+}
+
+const char *connection_tls_version(const struct connection *connection)
+{
+    return connection->ssl != NULL ? SSL_get_version(connection->ssl) : NULL;
+}
+
+const char *connection_tls_cipher(const struct connection *connection)
+{
+    return connection->ssl != NULL ? SSL_get_cipher_name(connection->ssl) : NULL;
+}
+
+const char *connection_tls_trouble(const struct connection *connection)
+{
+    return connection->trouble != NULL ? connection->trouble : "";
 }
 
 void connection_free(struct connection *connection)
 {
     if (connection == NULL)
         return;
+    if (connection->drained != NULL) {
+        evbuffer_remove_cb(bufferevent_get_output(connection->socket), on_socket_output,
+                           connection);
+        event_free(connection->drained);
+    }
     bufferevent_free(connection->stream);
     g_free(connection);
 }
 
-static void on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *address,
+/* --- listeners --- */
+
+static void on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *name,
                       int length, void *context)
 {
     (void)socket;
     (void)length;
     struct listener *listener = context;
-    listener->on_accept(listener->context, connection_new(listener->loop, fd, address));
+    listener->on_accept(listener->context, connection_new(listener->loop, fd, name));
 }
 
+static int reserve_descriptor(void)
+{
+    return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* No descriptor is left: the one kept back serves to refuse a peer in words, and the others wait
+ * in the queue of the system while the listener rests. Without the rest it would spin. */
 static void on_accept_error(struct evconnlistener *socket, void *context)
 {
     struct listener *listener = context;
+    int reason = errno;
+    if ((reason == EMFILE || reason == ENFILE) && listener->reserve >= 0) {
+        close(listener->reserve);
+        int fd = accept4(evconnlistener_get_fd(socket), NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd >= 0) {
+            send(fd, listener->busy, strlen(listener->busy), MSG_NOSIGNAL | MSG_DONTWAIT);
+            close(fd);
+        }
+        listener->reserve = reserve_descriptor();
+    }
     evconnlistener_disable(socket);
     loop_timer_set(listener->rest, REST_MS);
 }
@@ -184,11 +319,28 @@ static void on_accept_error(struct evconnlistener *socket, void *context)
 static void on_rested(void *context)
 {
     struct listener *listener = context;
+    if (listener->reserve < 0)
+        listener->reserve = reserve_descriptor();
     evconnlistener_enable(listener->socket);
 }
 
-struct listener *listener_new(struct loop *loop, const char *address, listener_fn *accepted,
-                              void *context, GError **error)
+static struct listener *listener_make(struct loop *loop, const char *busy, listener_fn *accepted,
+                                      void *context)
+{
+    struct listener *listener = g_new0(struct listener, 1);
+    listener->loop = loop;
+    listener->busy = busy;
+    listener->on_accept = accepted;
+    listener->context = context;
+    listener->rest = loop_timer_new(loop, on_rested, listener);
+    listener->reserve = reserve_descriptor();
+    return listener;
+}
+
+enum { LISTENER_FLAGS = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_DISABLED };
+
+struct listener *listener_new(struct loop *loop, const char *address, const char *busy,
+                              listener_fn *accepted, void *context, GError **error)
 {
     struct sockaddr_storage name;
     int length = sizeof name;
@@ -197,12 +349,8 @@ struct listener *listener_new(struct loop *loop, const char *address, listener_f
         error_perm(error, "\"%s\" is not an address with a port to listen on", address);
         return NULL;
     }
-    struct listener *listener = g_new0(struct listener, 1);
-    listener->loop = loop;
-    listener->on_accept = accepted;
-    listener->context = context;
-    listener->rest = loop_timer_new(loop, on_rested, listener);
-    unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
+    struct listener *listener = listener_make(loop, busy, accepted, context);
+    unsigned flags = LISTENER_FLAGS | LEV_OPT_REUSEABLE;
     if (name.ss_family == AF_INET6)
         flags |= LEV_OPT_BIND_IPV6ONLY;
     listener->socket = evconnlistener_new_bind(loop_base(loop), on_accept, listener, flags,
@@ -216,12 +364,34 @@ struct listener *listener_new(struct loop *loop, const char *address, listener_f
     return listener;
 }
 
+struct listener *listener_new_fd(struct loop *loop, int fd, const char *busy, listener_fn *accepted,
+                                 void *context, GError **error)
+{
+    struct listener *listener = listener_make(loop, busy, accepted, context);
+    listener->socket =
+        evconnlistener_new(loop_base(loop), on_accept, listener, LISTENER_FLAGS, 0, fd);
+    if (listener->socket == NULL) {
+        error_temp(error, "cannot listen on the inherited socket %d: %s", fd, g_strerror(errno));
+        listener_free(listener);
+        return NULL;
+    }
+    evconnlistener_set_error_cb(listener->socket, on_accept_error);
+    return listener;
+}
+
+void listener_start(struct listener *listener)
+{
+    evconnlistener_enable(listener->socket);
+}
+
 void listener_free(struct listener *listener)
 {
     if (listener == NULL)
         return;
     if (listener->socket != NULL)
         evconnlistener_free(listener->socket);
+    if (listener->reserve >= 0)
+        close(listener->reserve);
     loop_source_free(listener->rest);
     g_free(listener);
 }

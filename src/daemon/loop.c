@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <glib.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 struct posted {
@@ -19,11 +20,13 @@ struct loop {
     struct event_base *base;
     GAsyncQueue *posted; /* of struct posted */
     int wake;            /* eventfd */
+    gint is_woken;       /* it has been written to since the queue was last looked at */
     struct loop_source *wake_reader;
 };
 
 struct loop_source {
     struct event *event;
+    int alarm; /* timerfd; -1: it is no alarm */
     loop_fn *run;
     void *context;
 };
@@ -40,6 +43,7 @@ static struct loop_source *source_new(struct loop *loop, int fd, short what, loo
                                       void *context)
 {
     struct loop_source *source = g_new0(struct loop_source, 1);
+    source->alarm = -1;
     source->run = run;
     source->context = context;
     source->event = event_new(loop->base, fd, what, on_event, source);
@@ -71,6 +75,8 @@ void loop_source_free(struct loop_source *source)
     if (source == NULL)
         return;
     event_free(source->event);
+    if (source->alarm >= 0)
+        close(source->alarm);
     g_free(source);
 }
 
@@ -85,12 +91,42 @@ void loop_timer_cancel(struct loop_source *timer)
     event_del(timer->event);
 }
 
+static void on_alarm(evutil_socket_t fd, short what, void *context)
+{
+    (void)what;
+    struct loop_source *source = context;
+    uint64_t count;
+    if (read(fd, &count, sizeof count) == (ssize_t)sizeof count)
+        source->run(source->context);
+}
+
+struct loop_source *loop_alarm_new(struct loop *loop, loop_fn *run, void *context)
+{
+    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    struct loop_source *source = g_new0(struct loop_source, 1);
+    source->alarm = fd;
+    source->run = run;
+    source->context = context;
+    source->event = event_new(loop->base, fd, EV_READ | EV_PERSIST, on_alarm, source);
+    g_assert(fd >= 0 && source->event != NULL);
+    event_add(source->event, NULL);
+    return source;
+}
+
+void loop_alarm_set(struct loop_source *alarm, int64_t microseconds)
+{
+    struct itimerspec at = {.it_value = {.tv_sec = microseconds / G_USEC_PER_SEC,
+                                         .tv_nsec = microseconds % G_USEC_PER_SEC * 1000}};
+    timerfd_settime(alarm->alarm, TFD_TIMER_ABSTIME, &at, NULL);
+}
+
 static void run_posted(void *context)
 {
     struct loop *loop = context;
     uint64_t count;
     ssize_t got = read(loop->wake, &count, sizeof count);
     (void)got;
+    g_atomic_int_set(&loop->is_woken, 0);
     struct posted *posted;
     while ((posted = g_async_queue_try_pop(loop->posted)) != NULL) {
         posted->run(posted->context);
@@ -104,6 +140,8 @@ void loop_post(struct loop *loop, loop_fn *run, void *context)
     posted->run = run;
     posted->context = context;
     g_async_queue_push(loop->posted, posted);
+    if (!g_atomic_int_compare_and_exchange(&loop->is_woken, 0, 1))
+        return;
     uint64_t one = 1;
     ssize_t written;
     do
@@ -127,6 +165,9 @@ void loop_free(struct loop *loop)
     if (loop == NULL)
         return;
     loop_source_free(loop->wake_reader);
+    /* What libevent has put off until its next turn, the end of a connection say, is done now. */
+    for (int turn = 0; turn < 3; turn++)
+        event_base_loop(loop->base, EVLOOP_NONBLOCK);
     close(loop->wake);
     g_async_queue_unref(loop->posted);
     event_base_free(loop->base);

@@ -26,7 +26,7 @@ void loop_stop(struct loop *loop);
 typedef void loop_fn(void *context);
 void loop_post(struct loop *loop, loop_fn *run, void *context);
 
-/* A timer, a signal, or a descriptor that can be read. Freeing one ends it; NULL is fine. */
+/* A timer, a signal, a descriptor that can be read, an alarm. Freeing one ends it; NULL is fine. */
 struct loop_source;
 struct loop_source *loop_timer_new(struct loop *loop, loop_fn *run, void *context);
 struct loop_source *loop_signal_new(struct loop *loop, int number, loop_fn *run, void *context);
@@ -37,6 +37,11 @@ AUTO_DEFINE(loop_source, loop_source_free)
 /* (Re)starts a timer; it fires once. */
 void loop_timer_set(struct loop_source *timer, int64_t milliseconds);
 void loop_timer_cancel(struct loop_source *timer);
+
+/* A timer for short times: it fires at a moment of g_get_monotonic_time(), to the microsecond,
+ * where the other is late by a few milliseconds. */
+struct loop_source *loop_alarm_new(struct loop *loop, loop_fn *run, void *context);
+void loop_alarm_set(struct loop_source *alarm, int64_t microseconds);
 
 /* For connection.c. */
 struct event_base *loop_base(struct loop *loop);

@@ -9,7 +9,6 @@
 #include "daemon/message.h"
 
 #include "base/error.h"
-#include "daemon/trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,11 +74,11 @@ void message_append(struct message *message, const char *bytes, size_t size)
 }
 
 void message_complete(struct message *message, const struct smtp_envelope *envelope,
-                      const char *peer, const char *hostname)
+                      const struct trace_hop *hop)
 {
     message->received_at = g_get_real_time() / G_USEC_PER_SEC;
     message->received_monotonic = g_get_monotonic_time();
-    message->peer = g_strdup(peer);
+    message->peer = g_strdup(hop->peer);
     message->sender = g_strdup(envelope->reverse_path);
     for (size_t i = 0; i < envelope->recipient_count; i++) {
         const struct smtp_recipient *recipient = &envelope->recipients[i];
@@ -87,7 +86,7 @@ void message_complete(struct message *message, const struct smtp_envelope *envel
                                          .key = g_strdup(recipient->key)};
         g_array_append_val(message->recipients, copy);
     }
-    message->trace = trace_fields(envelope, message->id, peer, hostname, message->received_at);
+    message->trace = trace_fields(envelope, message->id, hop, message->received_at);
     fcntl(message->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
 }
 

@@ -6,6 +6,7 @@
 #ifndef CALLMX_DAEMON_MESSAGE_H
 #define CALLMX_DAEMON_MESSAGE_H
 
+#include "daemon/trace.h"
 #include "ingest/ingest.h"
 #include "proto/smtp_session.h"
 
@@ -48,7 +49,7 @@ void message_append(struct message *message, const char *bytes, size_t size);
 
 /* At its end: takes the envelope over, notes the time, seals the bytes and writes the trace. */
 void message_complete(struct message *message, const struct smtp_envelope *envelope,
-                      const char *peer, const char *hostname);
+                      const struct trace_hop *hop);
 
 /* Whether anybody but postmaster is to get it. */
 bool message_has_keys(const struct message *message);

@@ -32,6 +32,7 @@ struct worker {
     struct parser_pool *pool;
     struct parser_process process;
     bool alive;
+    bool stale;      /* its limits are those before a reload */
     bool late;       /* killed by us for its deadline */
     int served;      /* jobs */
     int64_t born;    /* monotonic, microseconds */
@@ -44,9 +45,10 @@ struct worker {
 struct parser_pool {
     struct loop *loop;
     struct parser_limits limits;
-    struct worker *workers;
-    size_t worker_count;
-    GQueue waiting; /* of struct job * */
+    struct worker *workers; /* LIMIT_PARSER_PROCESSES of them, which never move */
+    size_t wanted;          /* the first so many are to be alive, the others not */
+    GQueue waiting;         /* of struct job * */
+    GArray *leaving;        /* of pid_t: told to end, not yet waited for */
     struct loop_source *queue_timer;
     char *buffer; /* LIMIT_FRAME_BYTES, for reading */
 };
@@ -65,6 +67,7 @@ static bool start(struct worker *worker, GError **error)
     if (!parser_process_spawn(&worker->pool->limits, &worker->process, error))
         return false;
     worker->alive = true;
+    worker->stale = false;
     worker->late = false;
     worker->served = 0;
     worker->born = g_get_monotonic_time();
@@ -73,10 +76,15 @@ static bool start(struct worker *worker, GError **error)
     return true;
 }
 
+static bool is_wanted(const struct worker *worker)
+{
+    return (size_t)(worker - worker->pool->workers) < worker->pool->wanted;
+}
+
 static void restart(struct worker *worker)
 {
     g_autoptr(GError) error = NULL;
-    if (start(worker, &error))
+    if (!is_wanted(worker) || start(worker, &error))
         return;
     log_event(LOG_LEVEL_ERROR, "parser-not-started", LOG_TEXT("error", error->message));
     loop_timer_set(worker->timer, RESPAWN_MS);
@@ -95,6 +103,25 @@ static int bury(struct worker *worker)
     worker->alive = false;
     report_wire_reader_free(g_steal_pointer(&worker->reader));
     return status;
+}
+
+/* One that has served well ends by itself when its socket is closed, and nobody waits for that. */
+static void retire(struct worker *worker)
+{
+    loop_source_free(g_steal_pointer(&worker->readable));
+    loop_timer_cancel(worker->timer);
+    close(worker->process.socket);
+    g_array_append_val(worker->pool->leaving, worker->process.pid);
+    worker->alive = false;
+}
+
+static void reap(struct parser_pool *pool, int options)
+{
+    for (guint i = pool->leaving->len; i > 0; i--) {
+        pid_t gone = waitpid(g_array_index(pool->leaving, pid_t, i - 1), NULL, options);
+        if (gone != 0)
+            g_array_remove_index_fast(pool->leaving, i - 1);
+    }
 }
 
 /* A process is gone, or not to be trusted any more: `why` (NULL: it is gone by itself). */
@@ -141,8 +168,8 @@ static void finish(struct worker *worker)
     report_wire_reader_free(g_steal_pointer(&worker->reader));
     loop_timer_cancel(worker->timer);
     struct job *job = g_steal_pointer(&worker->job);
-    if (++worker->served == LIMIT_PARSER_JOBS) {
-        bury(worker);
+    if (++worker->served == LIMIT_PARSER_JOBS || worker->stale || !is_wanted(worker)) {
+        retire(worker);
         restart(worker);
     }
     settle(job, report, NULL);
@@ -171,7 +198,7 @@ static void on_readable(void *context)
 
 static struct worker *idle_worker(struct parser_pool *pool)
 {
-    for (size_t i = 0; i < pool->worker_count; i++)
+    for (size_t i = 0; i < pool->wanted; i++)
         if (pool->workers[i].alive && pool->workers[i].job == NULL)
             return &pool->workers[i];
     return NULL;
@@ -207,6 +234,7 @@ static void check_queue(void *context)
         error_temp(&error, "no parser process was free in time");
         settle(job, NULL, error);
     }
+    reap(pool, WNOHANG);
     loop_timer_set(pool->queue_timer, QUEUE_CHECK_MS);
 }
 
@@ -231,31 +259,55 @@ struct parser_pool *parser_pool_new(struct loop *loop, size_t processes,
     pool->limits = *limits;
     pool->buffer = g_malloc(LIMIT_FRAME_BYTES);
     g_queue_init(&pool->waiting);
+    pool->leaving = g_array_new(FALSE, FALSE, sizeof(pid_t));
     pool->queue_timer = loop_timer_new(loop, check_queue, pool);
     loop_timer_set(pool->queue_timer, QUEUE_CHECK_MS);
-    pool->workers = g_new0(struct worker, processes);
-    for (size_t i = 0; i < processes; i++) {
-        struct worker *worker = &pool->workers[i];
-        worker->pool = pool;
-        worker->timer = loop_timer_new(loop, on_timer, worker);
-        pool->worker_count = i + 1;
-        if (!start(worker, error))
-            return NULL;
+    pool->workers = g_new0(struct worker, LIMIT_PARSER_PROCESSES);
+    pool->wanted = processes;
+    for (size_t i = 0; i < LIMIT_PARSER_PROCESSES; i++) {
+        pool->workers[i].pool = pool;
+        pool->workers[i].timer = loop_timer_new(loop, on_timer, &pool->workers[i]);
     }
+    for (size_t i = 0; i < processes; i++)
+        if (!start(&pool->workers[i], error))
+            return NULL;
     return g_steal_pointer(&pool);
+}
+
+void parser_pool_reload(struct parser_pool *pool, size_t processes,
+                        const struct parser_limits *limits)
+{
+    bool changed = limits->memory != pool->limits.memory;
+    pool->limits = *limits;
+    pool->wanted = processes;
+    for (size_t i = 0; i < LIMIT_PARSER_PROCESSES; i++) {
+        struct worker *worker = &pool->workers[i];
+        worker->stale = worker->alive && (worker->stale || changed);
+        if (worker->alive && worker->job == NULL && (worker->stale || !is_wanted(worker)))
+            retire(worker);
+        if (!worker->alive) {
+            loop_timer_cancel(worker->timer);
+            restart(worker);
+        }
+    }
+    dispatch(pool);
 }
 
 void parser_pool_free(struct parser_pool *pool)
 {
     if (pool == NULL)
         return;
-    for (size_t i = 0; i < pool->worker_count; i++) {
+    for (size_t i = 0; pool->workers != NULL && i < LIMIT_PARSER_PROCESSES; i++) {
         struct worker *worker = &pool->workers[i];
         if (worker->alive)
             bury(worker);
         g_free(worker->job);
         loop_source_free(worker->timer);
     }
+    for (guint i = 0; i < pool->leaving->len; i++)
+        kill(g_array_index(pool->leaving, pid_t, i), SIGKILL);
+    reap(pool, 0);
+    g_array_unref(pool->leaving);
     g_queue_clear_full(&pool->waiting, g_free);
     loop_source_free(pool->queue_timer);
     g_free(pool->workers);

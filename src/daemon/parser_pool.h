@@ -17,9 +17,14 @@
 
 struct parser_pool;
 
-/* Starts the processes; false if not even one can be started. */
+/* Starts the processes, LIMIT_PARSER_PROCESSES at most; NULL if one of them cannot be started. */
 struct parser_pool *parser_pool_new(struct loop *loop, size_t processes,
                                     const struct parser_limits *limits, GError **error);
+
+/* So many processes with these limits from now on. Jobs under way end under the limits that they
+ * began with; a process whose limits are old, or that is one too many, ends when it is idle. */
+void parser_pool_reload(struct parser_pool *pool, size_t processes,
+                        const struct parser_limits *limits);
 
 /* Ends the processes. Jobs under way are forgotten: their callbacks are not called. */
 void parser_pool_free(struct parser_pool *pool);

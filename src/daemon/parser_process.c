@@ -18,6 +18,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -29,7 +30,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CHILD_SOCKET = 3, NAME_SIZE = 256, MEMORY_SIZE = 24, GRACE_SECONDS = 1 };
+enum {
+    CHILD_SOCKET = 3,
+    NAME_SIZE = 256,
+    MEMORY_SIZE = 24,
+    GRACE_SECONDS = 1,
+    TRIM_FROM = 1048576
+};
 
 /* What goes before the bytes of a job; the bytes themselves are in the descriptor beside it. */
 struct parser_job {
@@ -103,7 +110,9 @@ static bool serve(const struct parser_job *job, int fd)
     }
     if (bytes != NULL)
         munmap(bytes, job->size);
-    malloc_trim(0);
+    /* What a small message needed is needed again by the next. */
+    if (job->size >= TRIM_FROM)
+        malloc_trim(0);
     return sent;
 }
 
@@ -113,8 +122,12 @@ int parser_process_main(void)
     const char *memory = getenv(MEMORY_VARIABLE);
     g_autoptr(GError) error = NULL;
     report_prepare();
-    if (memory == NULL || !sandbox_enter(g_ascii_strtoll(memory, NULL, 10), &error))
+    sandbox_prepare();
+    if (memory == NULL || !sandbox_enter(g_ascii_strtoll(memory, NULL, 10), CHILD_SOCKET, &error)) {
+        fprintf(stderr, "callmx-parser: %s\n",
+                error != NULL ? error->message : "not a job of yours");
         return EX_OSERR;
+    }
     struct parser_job job;
     int fd;
     while (receive_job(&job, &fd)) {
@@ -236,6 +249,8 @@ char *parser_process_epitaph(int status)
 {
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
         return g_strdup("the parser used more processor time than the deadline allows");
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+        return g_strdup("the parser process made a system call it may not make");
     if (WIFSIGNALED(status))
         return g_strdup_printf("the parser process died of signal %d (%s)", WTERMSIG(status),
                                g_strsignal(WTERMSIG(status)));

@@ -20,6 +20,11 @@ enum setting_kind {
     KIND_COUNT,      /* int64_t */
     KIND_BAD_REPORT, /* bool: accept or reject */
     KIND_LEVEL,      /* char *: a log level */
+    KIND_ACCOUNT,    /* char *: a user or a group; NULL: none is given */
+    KIND_FILES,      /* char **: paths from the root; NULL: none are given */
+    KIND_RANGES,     /* GArray *: of struct address_range */
+    KIND_NEWLINE,    /* bool: reject or normalize */
+    KIND_YES_NO,     /* bool */
 };
 
 struct setting {
@@ -36,6 +41,8 @@ struct setting {
 static const struct setting table[] = {
     {"server", "hostname", KIND_HOSTNAME, AT(hostname), NULL, 0, 0, 0},
     {"server", "database", KIND_DATABASE, AT(database), NULL, 0, 0, 0},
+    {"server", "user", KIND_ACCOUNT, AT(user), "", 0, 0, 0},
+    {"server", "group", KIND_ACCOUNT, AT(group), "", 0, 0, 0},
     {"smtp", "listen", KIND_LISTEN, AT(listen), "0.0.0.0:25, [::]:25", 0, 0, 0},
     {"smtp", "domains", KIND_DOMAINS, AT(domains), NULL, 0, 0, 0},
     {"smtp", "max-message-size", KIND_SIZE, AT(max_message_size), "", DEFAULT_SMTP_MESSAGE_SIZE,
@@ -43,6 +50,11 @@ static const struct setting table[] = {
     {"smtp", "message-memory", KIND_SIZE, AT(message_memory), "", DEFAULT_SMTP_MESSAGE_MEMORY,
      64 * KIB, INT64_MAX},
     {"smtp", "bad-report", KIND_BAD_REPORT, AT(reject_bad), "accept", 0, 0, 0},
+    {"smtp", "chunking", KIND_YES_NO, AT(chunking), "no", 0, 0, 0},
+    {"smtp", "bare-newline", KIND_NEWLINE, AT(normalize_newlines), "reject", 0, 0, 0},
+    {"smtp", "proxy-from", KIND_RANGES, AT(proxy_from), "none", 0, 0, 0},
+    {"smtp", "min-free-space", KIND_SIZE, AT(min_free_space), "", DEFAULT_MIN_FREE_SPACE, 0,
+     INT64_MAX},
     {"smtp", "max-connections", KIND_COUNT, AT(max_connections), "", DEFAULT_SMTP_CONNECTIONS, 1,
      1000000},
     {"smtp", "max-connections-per-network", KIND_COUNT, AT(max_connections_per_network), "",
@@ -52,6 +64,13 @@ static const struct setting table[] = {
     {"smtp", "max-errors", KIND_COUNT, AT(max_errors), "", DEFAULT_SMTP_ERRORS, 0, 1000000},
     {"smtp", "max-junk-commands", KIND_COUNT, AT(max_junk_commands), "", DEFAULT_SMTP_JUNK_COMMANDS,
      0, 1000000},
+    {"smtp", "max-messages", KIND_COUNT, AT(max_messages), "", DEFAULT_SMTP_MESSAGES, 1, 1000000},
+    {"smtp", "max-rcpt-errors-per-hour", KIND_COUNT, AT(max_rcpt_errors_per_hour), "",
+     DEFAULT_SMTP_RCPT_ERRORS_PER_HOUR, 1, 1000000},
+    {"smtp", "greeting-delay", KIND_TIME, AT(greeting_delay), "", 0, 0, LIMIT_SMTP_GREETING_DELAY},
+    {"smtp", "rcpt-delay", KIND_TIME, AT(rcpt_delay), "", DEFAULT_SMTP_RCPT_DELAY, 0, 60},
+    {"smtp", "handshake-timeout", KIND_TIME, AT(handshake_timeout), "",
+     DEFAULT_SMTP_HANDSHAKE_TIMEOUT, 1, 300},
     {"smtp", "command-timeout", KIND_TIME, AT(command_timeout), "", DEFAULT_SMTP_COMMAND_TIMEOUT, 1,
      86400},
     {"smtp", "session-timeout", KIND_TIME, AT(session_timeout), "", DEFAULT_SMTP_SESSION_TIMEOUT, 1,
@@ -65,6 +84,9 @@ static const struct setting table[] = {
     {"log", "level", KIND_LEVEL, AT(log_level), "info", 0, 0, 0},
     {"retention", "raw", KIND_TIME, AT(raw_retention), "", DEFAULT_RAW_RETENTION, 0,
      INT64_C(36500) * 86400},
+    {"tls", "certificate", KIND_FILES, AT(tls_certificate), "", 0, 0, 0},
+    {"tls", "key", KIND_FILES, AT(tls_key), "", 0, 0, 0},
+    {"tls", "require-tls", KIND_YES_NO, AT(require_tls), "no", 0, 0, 0},
 };
 
 /* Why a value does not fit: a sentence fragment behind "section.key = value: ". */
@@ -79,6 +101,14 @@ static bool is_domain_name(const char *text)
     return length > 0 && length <= LIMIT_SMTP_DOMAIN && text[0] != '.' && text[length - 1] != '.' &&
            strstr(text, "..") == NULL &&
            strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.") == length;
+}
+
+/* As useradd(8) takes them: a number would be a guess at somebody's name. */
+static bool is_account(const char *text)
+{
+    size_t length = strlen(text);
+    return length > 0 && length <= 32 && (g_ascii_islower(text[0]) || text[0] == '_') &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_") == length;
 }
 
 static bool read_number(const char *text, const char *units, const int64_t *factors,
@@ -130,11 +160,40 @@ static bool check_listen(const char *item, GError **error)
     return true;
 }
 
+static bool read_ranges(const char *text, GArray **ranges, GError **error)
+{
+    g_autoptr(GArray) read = g_array_new(FALSE, FALSE, sizeof(struct address_range));
+    g_auto(GStrv) items = g_strsplit(text, ",", -1);
+    for (char **item = items; *item != NULL && strcmp(text, "none") != 0; item++) {
+        struct address_range range;
+        if (!address_range_parse(g_strstrip(*item), &range, error))
+            return false;
+        g_array_append_val(read, range);
+    }
+    *ranges = g_steal_pointer(&read);
+    return true;
+}
+
+/* One of two words. */
+static bool read_choice(const char *text, const char *no, const char *yes, bool *place,
+                        GError **error)
+{
+    if (strcmp(text, no) != 0 && strcmp(text, yes) != 0)
+        return error_perm(error, "it must be %s or %s", no, yes);
+    *place = strcmp(text, yes) == 0;
+    return true;
+}
+
 static bool read_list(enum setting_kind kind, const char *text, char ***list, GError **error)
 {
     g_auto(GStrv) items = g_strsplit(text, ",", -1);
     for (char **item = items; *item != NULL; item++) {
         g_strstrip(*item);
+        if (kind == KIND_FILES) {
+            if (!g_path_is_absolute(*item))
+                return error_perm(error, "\"%s\" is no path from the root", *item);
+            continue;
+        }
         if (kind == KIND_LISTEN) {
             if (!check_listen(*item, error))
                 return false;
@@ -170,6 +229,7 @@ static bool read_value(const struct setting *setting, const char *text, void *pl
         return true;
     case KIND_LISTEN:
     case KIND_DOMAINS:
+    case KIND_FILES:
         return read_list(setting->kind, text, place, error);
     case KIND_SIZE:
         return read_number(text, "KMG", sizes, setting, place, error);
@@ -178,9 +238,17 @@ static bool read_value(const struct setting *setting, const char *text, void *pl
     case KIND_COUNT:
         return read_number(text, "", NULL, setting, place, error);
     case KIND_BAD_REPORT:
-        if (strcmp(text, "accept") != 0 && strcmp(text, "reject") != 0)
-            return unfit(error, "it must be accept or reject");
-        *(bool *)place = text[0] == 'r';
+        return read_choice(text, "accept", "reject", place, error);
+    case KIND_NEWLINE:
+        return read_choice(text, "reject", "normalize", place, error);
+    case KIND_YES_NO:
+        return read_choice(text, "no", "yes", place, error);
+    case KIND_RANGES:
+        return read_ranges(text, place, error);
+    case KIND_ACCOUNT:
+        if (!is_account(text))
+            return unfit(error, "this is not the name of a user or a group");
+        *(char **)place = g_strdup(text);
         return true;
     case KIND_LEVEL: {
         static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
@@ -247,6 +315,12 @@ static bool check_twice(const char *text, const char *path, GError **error)
     return true;
 }
 
+/* What is not given stays NULL. */
+static bool is_optional(enum setting_kind kind)
+{
+    return kind == KIND_ACCOUNT || kind == KIND_FILES;
+}
+
 static bool fill(struct settings *settings, const struct setting *setting, GKeyFile *file,
                  const char *path, GError **error)
 {
@@ -255,6 +329,8 @@ static bool fill(struct settings *settings, const struct setting *setting, GKeyF
     if (text == NULL && setting->fallback == NULL)
         return error_perm(error, "%s: the key \"%s\" in section [%s] is missing", path,
                           setting->key, setting->section);
+    if (text == NULL && is_optional(setting->kind))
+        return true;
     if (text == NULL && setting->fallback[0] == '\0') {
         *(int64_t *)place = setting->number;
         return true;
@@ -264,6 +340,20 @@ static bool fill(struct settings *settings, const struct setting *setting, GKeyF
     if (!read_value(setting, value, place, &why))
         return error_perm(error, "%s: [%s] %s = %s: %s", path, setting->section, setting->key,
                           value, why->message);
+    return true;
+}
+
+static bool check_tls(const struct settings *settings, const char *path, GError **error)
+{
+    char **certificates = settings->tls_certificate, **keys = settings->tls_key;
+    guint certificate_count = certificates != NULL ? g_strv_length(certificates) : 0;
+    guint key_count = keys != NULL ? g_strv_length(keys) : 0;
+    if (certificate_count != key_count)
+        return error_perm(error, "%s: [tls] certificate names %u files, key %u: each needs its own",
+                          path, certificate_count, key_count);
+    if (settings->require_tls && certificate_count == 0)
+        return error_perm(error, "%s: [tls] require-tls = yes needs a certificate and its key",
+                          path);
     return true;
 }
 
@@ -283,9 +373,16 @@ struct settings *settings_load(const char *path, GError **error)
     if (!check_names(file, path, error) || !check_twice(text, path, error))
         return NULL;
     AUTO(settings) settings = g_new0(struct settings, 1);
+    settings->references = 1;
     for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
         if (!fill(settings, &table[i], file, path, error))
             return NULL;
+    if (settings->group != NULL && settings->user == NULL) {
+        error_perm(error, "%s: [server] group needs user beside it", path);
+        return NULL;
+    }
+    if (!check_tls(settings, path, error))
+        return NULL;
     if (settings->message_memory < settings->max_message_size) {
         error_perm(error, "%s: [smtp] message-memory must not be smaller than max-message-size",
                    path);
@@ -294,16 +391,39 @@ struct settings *settings_load(const char *path, GError **error)
     return g_steal_pointer(&settings);
 }
 
-void settings_free(struct settings *settings)
+struct settings *settings_ref(struct settings *settings)
 {
-    if (settings == NULL)
+    settings->references++;
+    return settings;
+}
+
+void settings_unref(struct settings *settings)
+{
+    if (settings == NULL || --settings->references > 0)
         return;
+    g_strfreev(settings->tls_certificate);
+    g_strfreev(settings->tls_key);
+    g_clear_pointer(&settings->proxy_from, g_array_unref);
     g_free(settings->hostname);
     g_free(settings->database);
+    g_free(settings->user);
+    g_free(settings->group);
     g_strfreev(settings->listen);
     g_strfreev(settings->domains);
     g_free(settings->log_level);
     g_free(settings);
+}
+
+static void append_ranges(GString *text, const GArray *ranges)
+{
+    if (ranges->len == 0)
+        g_string_append(text, "none");
+    for (guint i = 0; i < ranges->len; i++) {
+        const struct address_range *range = &g_array_index(ranges, struct address_range, i);
+        char name[ADDRESS_TEXT_SIZE];
+        address_text(&range->address, name);
+        g_string_append_printf(text, "%s%s/%u", i > 0 ? ", " : "", name, range->bits);
+    }
 }
 
 char *settings_text(const struct settings *settings)
@@ -316,14 +436,18 @@ char *settings_text(const struct settings *settings)
         if (strcmp(section, setting->section) != 0)
             g_string_append_printf(text, "%s[%s]\n", i == 0 ? "" : "\n", setting->section);
         section = setting->section;
+        if (is_optional(setting->kind) && *(void *const *)place == NULL)
+            continue;
         g_string_append_printf(text, "%s = ", setting->key);
         switch (setting->kind) {
         case KIND_HOSTNAME:
         case KIND_DATABASE:
         case KIND_LEVEL:
+        case KIND_ACCOUNT:
             g_string_append(text, *(char *const *)place);
             break;
         case KIND_LISTEN:
+        case KIND_FILES:
         case KIND_DOMAINS: {
             g_autofree char *joined = g_strjoinv(", ", *(char **const *)place);
             g_string_append(text, joined);
@@ -336,6 +460,15 @@ char *settings_text(const struct settings *settings)
             break;
         case KIND_BAD_REPORT:
             g_string_append(text, *(const bool *)place ? "reject" : "accept");
+            break;
+        case KIND_NEWLINE:
+            g_string_append(text, *(const bool *)place ? "normalize" : "reject");
+            break;
+        case KIND_YES_NO:
+            g_string_append(text, *(const bool *)place ? "yes" : "no");
+            break;
+        case KIND_RANGES:
+            append_ranges(text, *(GArray *const *)place);
             break;
         }
         g_string_append_c(text, '\n');

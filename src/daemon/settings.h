@@ -7,6 +7,7 @@
 #define CALLMX_DAEMON_SETTINGS_H
 
 #include "base/auto.h"
+#include "daemon/address.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -14,20 +15,32 @@
 
 #define SETTINGS_DEFAULT_FILE "/etc/callmx/callmx.conf"
 
-/* Durations in seconds, sizes in bytes. */
+/* Durations in seconds, sizes in bytes. Counted by references, which belong to the loop's thread:
+ * what began under old settings ends under them. */
 struct settings {
     char *hostname; /* [server] hostname */
     char *database; /* "sqlite:/path" */
+    char *user;     /* whom root becomes; NULL: nobody else */
+    char *group;    /* NULL: the user's own */
     char **listen;  /* [smtp] listen: "127.0.0.1:25", "[::1]:25" */
     char **domains; /* served, lower case */
     int64_t max_message_size;
     int64_t message_memory; /* of all messages under way together */
     bool reject_bad;        /* bad-report = reject */
+    bool chunking;
+    bool normalize_newlines; /* bare-newline = normalize */
+    GArray *proxy_from;      /* of struct address_range */
+    int64_t min_free_space;  /* bytes */
     int64_t max_connections;
     int64_t max_connections_per_network;
     int64_t max_rcpt_errors;
     int64_t max_errors;
     int64_t max_junk_commands;
+    int64_t max_messages;             /* of one session */
+    int64_t max_rcpt_errors_per_hour; /* of one network */
+    int64_t greeting_delay;
+    int64_t rcpt_delay;
+    int64_t handshake_timeout;
     int64_t command_timeout;
     int64_t session_timeout;
     int64_t data_min_rate; /* octets a second */
@@ -37,12 +50,17 @@ struct settings {
     int64_t parser_memory;
     char *log_level; /* error, warning, info, debug */
     int64_t raw_retention;
+    char **tls_certificate; /* files; NULL: no TLS. As many as of the next */
+    char **tls_key;
+    bool require_tls;
+    gint references;
 };
 
 /* NULL and a PERM error if the file cannot be read or is wrong. */
 struct settings *settings_load(const char *path, GError **error);
-void settings_free(struct settings *settings);
-AUTO_DEFINE(settings, settings_free)
+struct settings *settings_ref(struct settings *settings);
+void settings_unref(struct settings *settings);
+AUTO_DEFINE(settings, settings_unref)
 
 /* All keys with their values, as a configuration file that would give the same; g_free it. */
 char *settings_text(const struct settings *settings);

@@ -16,19 +16,27 @@
 
 struct smtp_server;
 
-/* What the server uses; all borrowed, all must outlive it. */
 struct smtp_server_parts {
-    struct loop *loop;
-    const struct settings *settings;
-    struct parser_pool *pool;
-    struct store_thread *store;
-    struct reader_thread *reader;
+    struct loop *loop;         /* borrowed; must outlive the server */
+    struct settings *settings; /* the server takes a reference of its own */
+    const int *sockets;        /* that listen already and are used instead of the settings' */
+    size_t socket_count;       /* addresses, if there are any; taken over */
 };
 
-/* Listens on all addresses of the settings; NULL and an error if one of them cannot be had. */
+/* Binds all addresses and reads the certificates: what may need root. NULL and an error if one of
+ * them cannot be had. Nobody is served before smtp_server_attach(). */
 struct smtp_server *smtp_server_new(const struct smtp_server_parts *parts, GError **error);
 void smtp_server_free(struct smtp_server *server);
 AUTO_DEFINE(smtp_server, smtp_server_free)
+
+/* Gives it what it works with (borrowed, must outlive it), and begins to serve. */
+void smtp_server_attach(struct smtp_server *server, struct parser_pool *pool,
+                        struct store_thread *store, struct reader_thread *reader);
+
+/* Other settings, all or nothing: on an error everything stays as it was. New addresses are bound,
+ * certificates read again; sessions under way go on under what they began with. Takes a reference
+ * of its own. The database is not changed, nor are inherited sockets. */
+bool smtp_server_reload(struct smtp_server *server, struct settings *settings, GError **error);
 
 /* Stops listening, tells idle sessions 421, gives messages under way LIMIT_SMTP_DRAIN seconds to
  * arrive and whatever they need to be answered, then calls `done` once. */

@@ -19,22 +19,34 @@ static const char *harmless(const char *name)
     return length > 0 && strspn(name, allowed) == length ? name : "unknown";
 }
 
-char *trace_fields(const struct smtp_envelope *envelope, const char *id, const char *peer,
-                   const char *hostname, int64_t now)
+static const char *protocol_of(const struct smtp_envelope *envelope)
+{
+    if (envelope->smtputf8)
+        return envelope->tls ? "UTF8SMTPS" : "UTF8SMTP";
+    if (envelope->tls)
+        return "ESMTPS";
+    return envelope->esmtp ? "ESMTP" : "SMTP";
+}
+
+char *trace_fields(const struct smtp_envelope *envelope, const char *id,
+                   const struct trace_hop *hop, int64_t now)
 {
     static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const char *protocol = envelope->tls ? "ESMTPS" : envelope->esmtp ? "ESMTP" : "SMTP";
+    g_autofree char *tls = NULL;
+    if (hop->tls_version != NULL)
+        tls = g_strdup_printf(" (%s cipher %s)\r\n\t", hop->tls_version, hop->tls_cipher);
     time_t seconds = (time_t)now;
     struct tm at;
     gmtime_r(&seconds, &at);
     return g_strdup_printf("Return-Path: <%s>\r\n"
                            "Received: from %s ([%s%s])\r\n"
-                           "\tby %s with %s id %s;\r\n"
+                           "\tby %s with %s%sid %s;\r\n"
                            "\t%s, %02d %s %d %02d:%02d:%02d +0000\r\n",
                            envelope->reverse_path, harmless(envelope->helo),
-                           strchr(peer, ':') != NULL ? "IPv6:" : "", peer, hostname, protocol, id,
-                           days[at.tm_wday], at.tm_mday, months[at.tm_mon], at.tm_year + 1900,
-                           at.tm_hour, at.tm_min, at.tm_sec);
+                           strchr(hop->peer, ':') != NULL ? "IPv6:" : "", hop->peer, hop->hostname,
+                           protocol_of(envelope), tls != NULL ? tls : " ", id, days[at.tm_wday],
+                           at.tm_mday, months[at.tm_mon], at.tm_year + 1900, at.tm_hour, at.tm_min,
+                           at.tm_sec);
 }

@@ -48,3 +48,19 @@ def peak_memory(pid):
     except OSError:
         pass
     return 0
+
+
+def status(pid):
+    """/proc/PID/status as a dictionary."""
+    lines = pathlib.Path("/proc/%d/status" % pid).read_text().splitlines()
+    return {name: value.strip() for name, value in (line.split(":", 1) for line in lines)}
+
+
+def limits(pid):
+    """/proc/PID/limits: the name of each limit with its soft and hard value."""
+    lines = pathlib.Path("/proc/%d/limits" % pid).read_text().splitlines()[1:]
+    return {line[:26].strip(): tuple(line[26:].split()[:2]) for line in lines}
+
+
+def descriptors(pid):
+    return sorted(int(entry) for entry in os.listdir("/proc/%d/fd" % pid))

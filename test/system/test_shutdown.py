@@ -128,3 +128,19 @@ def test_a_hangup_ends_nothing(site, agency):
     site.process.send_signal(signal.SIGHUP)
     time.sleep(0.2)
     assert site.deliver(mails.report_mail(books.small(1)[1]), agency).verdict == "stored"
+
+
+def test_a_second_signal_ends_it_at_once(site, agency):
+    """Nothing is half there, and the exit code is 0 all the same."""
+    before = site.counts()
+    with site.wire() as wire:
+        wire.envelope(agency.address)
+        wire.send(b"Subject: never whole\r\n")
+        time.sleep(0.2)
+        site.process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        assert site.process.poll() is None
+        begun = time.monotonic()
+        site.process.send_signal(signal.SIGTERM)
+        assert site.wait() == 0 and time.monotonic() - begun < 3
+    assert site.counts() == before

@@ -35,6 +35,46 @@ static void test_defaults(void)
     g_assert_cmpint(settings->raw_retention, ==, 30 * 86400);
     g_assert_false(settings->reject_bad);
     g_assert_cmpstr(settings->log_level, ==, "info");
+    g_assert_false(settings->chunking);
+    g_assert_false(settings->normalize_newlines);
+    g_assert_cmpuint(settings->proxy_from->len, ==, 0);
+    g_assert_cmpint(settings->min_free_space, ==, 64 << 20);
+    g_assert_cmpint(settings->max_messages, ==, 1000);
+    g_assert_cmpint(settings->max_rcpt_errors_per_hour, ==, 200);
+    g_assert_cmpint(settings->greeting_delay, ==, 0);
+    g_assert_cmpint(settings->rcpt_delay, ==, 1);
+    g_assert_cmpint(settings->handshake_timeout, ==, 15);
+    g_assert_null(settings->tls_certificate);
+    g_assert_null(settings->tls_key);
+    g_assert_false(settings->require_tls);
+}
+
+static void test_tls(void)
+{
+    g_autoptr(GError) error = NULL;
+    AUTO(settings)
+    settings = load(GOOD "bare-newline = normalize\nchunking = yes\n"
+                         "proxy-from = 192.0.2.0/24, 2001:db8::1\n"
+                         "[tls]\ncertificate = /etc/a.pem, /etc/b.pem\n"
+                         "key = /etc/a.key, /etc/b.key\nrequire-tls = yes\n",
+                    &error);
+    g_assert_no_error(error);
+    g_assert_true(settings->chunking && settings->normalize_newlines && settings->require_tls);
+    g_assert_cmpuint(settings->proxy_from->len, ==, 2);
+    g_assert_cmpuint(g_array_index(settings->proxy_from, struct address_range, 0).bits, ==, 24);
+    g_assert_cmpstr(settings->tls_certificate[1], ==, "/etc/b.pem");
+    g_assert_cmpstr(settings->tls_key[0], ==, "/etc/a.key");
+    g_assert_null(settings->tls_key[2]);
+}
+
+static void test_references(void)
+{
+    struct settings *settings = load(GOOD, NULL);
+    g_assert_true(settings_ref(settings) == settings);
+    settings_unref(settings);
+    g_assert_cmpstr(settings->hostname, ==, "mx.example.com");
+    settings_unref(settings);
+    settings_unref(NULL);
 }
 
 static void test_units(void)
@@ -59,7 +99,11 @@ static void test_units(void)
 static void test_text_gives_the_same(void)
 {
     g_autoptr(GError) error = NULL;
-    AUTO(settings) first = load(GOOD "bad-report = reject\n", &error);
+    AUTO(settings)
+    first = load(GOOD "bad-report = reject\nbare-newline = normalize\n"
+                      "proxy-from = 2001:db8::/32, 192.0.2.1\n"
+                      "[tls]\ncertificate = /a, /b\nkey = /c, /d\nrequire-tls = yes\n",
+                 &error);
     g_assert_no_error(error);
     g_autofree char *text = settings_text(first);
     AUTO(settings) second = load(text, &error);
@@ -97,6 +141,17 @@ static const struct {
     {"[server]\nhostname = a.example\ndatabase=sqlite:/x\n[smtp]\ndomains=a..example\n",
      "a..example"},
     {"hostname = a\n", ""},
+    {GOOD "chunking = maybe\n", "no or yes"},
+    {GOOD "bare-newline = accept\n", "reject or normalize"},
+    {GOOD "proxy-from = proxy.example.com\n", "proxy.example.com"},
+    {GOOD "proxy-from = 192.0.2.1/24\n", "192.0.2.1/24"},
+    {GOOD "greeting-delay = 7\n", "greeting-delay"},
+    {GOOD "max-messages = 0\n", "max-messages"},
+    {GOOD "[tls]\ncertificate = /a\n", "each needs its own"},
+    {GOOD "[tls]\nkey = /a\n", "each needs its own"},
+    {GOOD "[tls]\ncertificate = /a, /b\nkey = /a\n", "2 files, key 1"},
+    {GOOD "[tls]\ncertificate = a.pem\nkey = /a\n", "a.pem"},
+    {GOOD "[tls]\nrequire-tls = yes\n", "needs a certificate"},
 };
 
 static void test_mistakes(void)
@@ -123,6 +178,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/settings/defaults", test_defaults);
     g_test_add_func("/settings/units", test_units);
+    g_test_add_func("/settings/tls", test_tls);
+    g_test_add_func("/settings/references", test_references);
     g_test_add_func("/settings/text", test_text_gives_the_same);
     g_test_add_func("/settings/mistakes", test_mistakes);
     g_test_add_func("/settings/absent", test_absent);

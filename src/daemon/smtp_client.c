@@ -1,0 +1,642 @@
+/*
+ * One peer: moves bytes between its connection and its session, does what the session asks for, and
+ * keeps the deadlines. A client is freed in client_free() alone, and pump() says whether it still
+ * lives.
+ *
+ * Deadlines: the header of a balancer and a TLS handshake within handshake-timeout; a command must
+ * be whole within command-timeout, however its bytes drip; a message must come at data-min-rate,
+ * measured anew whenever data-grace is over, so that nobody sends much at once and then holds the
+ * room for it; a session must end within session-timeout. While we are the ones who keep the peer
+ * waiting, no clock runs against it.
+ */
+#include "base/limits.h"
+#include "daemon/log.h"
+#include "daemon/smtp_server_impl.h"
+#include "proto/proxy_header.h"
+
+#include <string.h>
+
+enum {
+    LINGER_MS = 2000, /* for the peer to take the last reply */
+    FLUSH_MS = 10000, /* for it to read what is still to be sent */
+    LEAST_CHECK_MS = 50,
+};
+
+#define STOPPING "4.3.2 the service is shutting down"
+
+enum client_state {
+    CLIENT_HEADER, /* a balancer is to say who the peer is */
+    CLIENT_QUIET,  /* before the greeting: it must not talk yet */
+    CLIENT_TALKING,
+    CLIENT_SHAKING,   /* a TLS handshake is under way */
+    CLIENT_FLUSHING,  /* the session is over; the last replies are on their way out */
+    CLIENT_LINGERING, /* they are out; we wait for the peer to close first */
+};
+
+struct client {
+    struct smtp_server *server; /* borrowed */
+    struct smtp_config *config; /* a reference */
+    uint64_t ticket;
+    struct connection *connection;
+    struct network *network;      /* NULL until the peer is known */
+    struct smtp_session *session; /* NULL until then */
+    struct message *message;      /* while it arrives */
+    struct loop_source *timer;
+    enum client_state state;
+    bool at_end;      /* the peer will send no more */
+    bool wants_tls;   /* the 220 is said: a handshake is next */
+    bool is_cut;      /* the reply under way is replaced by a 421 */
+    unsigned refused; /* recipients that the network has been charged with */
+    int64_t began;    /* monotonic milliseconds, as the two below */
+    int64_t waiting;  /* since we wait for a command */
+    int64_t in_data;  /* since the rate of the message under way is measured; 0: there is none */
+    int64_t received; /* octets since then, dots unstuffed, dropped ones too */
+    int64_t asked;    /* when a key was asked about; monotonic microseconds */
+};
+
+static bool pump(struct client *client);
+static void set_timer(struct client *client);
+
+int64_t smtp_now_ms(void)
+{
+    return g_get_monotonic_time() / 1000;
+}
+
+static const struct settings *settings_of(const struct client *client)
+{
+    return client->config->settings;
+}
+
+static void client_free(struct client *client)
+{
+    struct smtp_server *server = client->server;
+    log_event(LOG_LEVEL_DEBUG, "session-ended",
+              LOG_TEXT("peer", connection_peer(client->connection)),
+              LOG_INT("took_ms", smtp_now_ms() - client->began));
+    if (client->network != NULL)
+        admission_leave(server->admission, client->network, smtp_now_ms());
+    g_hash_table_remove(server->clients, &client->ticket);
+    message_free(client->message);
+    smtp_session_free(client->session);
+    connection_free(client->connection);
+    loop_source_free(client->timer);
+    smtp_config_unref(client->config);
+    g_free(client);
+    smtp_server_check_drained(server);
+}
+
+/* --- the log --- */
+
+void smtp_client_log_left_out(const char *network, unsigned count)
+{
+    log_event(LOG_LEVEL_INFO, "refusals-not-logged", LOG_TEXT("network", network),
+              LOG_INT("count", count));
+}
+
+/* Whether one more line about what goes wrong with peers of this network may be written. */
+static bool may_log(struct client *client)
+{
+    unsigned left_out;
+    if (!network_may_log(client->network, smtp_now_ms(), &left_out))
+        return false;
+    if (left_out > 0)
+        smtp_client_log_left_out(network_name(client->network), left_out);
+    return true;
+}
+
+static void log_tls_failure(struct client *client, const char *reason)
+{
+    if (may_log(client))
+        log_event(LOG_LEVEL_INFO, "tls-failed",
+                  LOG_TEXT("peer", connection_peer(client->connection)),
+                  LOG_TEXT("reason", reason));
+}
+
+static struct client *find_client(struct smtp_server *server, uint64_t ticket)
+{
+    return g_hash_table_lookup(server->clients, &ticket);
+}
+
+/* --- what the session asks for --- */
+
+static bool has_key(const struct smtp_envelope *envelope)
+{
+    for (size_t i = 0; i < envelope->recipient_count; i++)
+        if (envelope->recipients[i].key != NULL)
+            return true;
+    return false;
+}
+
+static void end_message(struct client *client)
+{
+    struct smtp_server *server = client->server;
+    struct message *message = g_steal_pointer(&client->message);
+    client->in_data = 0;
+    if (message == NULL || message->over) {
+        message_free(message);
+        log_event(LOG_LEVEL_WARNING, "no-room",
+                  LOG_TEXT("peer", connection_peer(client->connection)),
+                  LOG_INT("used", server->budget.used));
+        smtp_session_answer_message(client->session, 452,
+                                    "4.3.1 no room for this message now: try again later");
+        return;
+    }
+    struct smtp_envelope envelope;
+    smtp_session_envelope(client->session, &envelope);
+    if (!has_key(&envelope) && message->size > (int64_t)LIMIT_SMTP_KEPT) {
+        message_free(message);
+        smtp_session_answer_message(client->session, 552,
+                                    "5.3.4 too large for a mail to postmaster or abuse");
+        return;
+    }
+    struct trace_hop hop = {.peer = connection_peer(client->connection),
+                            .hostname = settings_of(client)->hostname,
+                            .tls_version = connection_tls_version(client->connection),
+                            .tls_cipher = connection_tls_cipher(client->connection)};
+    message_complete(message, &envelope, &hop);
+    smtp_delivery_begin(server, settings_of(client), client->ticket, message);
+}
+
+static void begin_message(struct client *client)
+{
+    g_autoptr(GError) error = NULL;
+    client->message = message_new(&client->server->budget, &error);
+    if (client->message == NULL)
+        log_event(LOG_LEVEL_ERROR, "no-message", LOG_TEXT("error", error->message));
+    client->in_data = smtp_now_ms();
+    client->received = 0;
+    set_timer(client);
+}
+
+static void give_answer(struct client *client, enum smtp_answer answer)
+{
+    smtp_session_answer(client->session, answer);
+    set_timer(client);
+    pump(client);
+}
+
+void smtp_client_answer_held(void *context, uint64_t ticket, int answer)
+{
+    struct client *client = find_client(context, ticket);
+    if (client != NULL && client->state == CLIENT_TALKING)
+        give_answer(client, (enum smtp_answer)answer);
+}
+
+/* The more recipients were refused, the longer any answer takes, a good one as long as a bad one:
+ * guessing takes time, and the time tells nothing. */
+static void on_key(void *context, uint64_t ticket, enum reader_answer answer)
+{
+    struct client *client = find_client(context, ticket);
+    if (client == NULL || client->state != CLIENT_TALKING)
+        return;
+    int64_t delay = settings_of(client)->rcpt_delay * smtp_session_refused(client->session);
+    enum smtp_answer held = answer == READER_LIVE      ? SMTP_YES
+                            : answer == READER_UNKNOWN ? SMTP_NO
+                                                       : SMTP_LATER;
+    answer_hold_add(client->server->hold, ticket, (int)held,
+                    client->asked + delay * G_USEC_PER_SEC + LIMIT_SMTP_ANSWER_US +
+                        g_random_int_range(0, LIMIT_SMTP_ANSWER_SPREAD_US));
+}
+
+static void ask_key(struct client *client, const char *key)
+{
+    client->asked = g_get_monotonic_time();
+    if (!network_may_guess(client->network, settings_of(client)->max_rcpt_errors_per_hour,
+                           smtp_now_ms())) {
+        smtp_session_stop(client->session,
+                          "4.7.0 too many refused recipients from your network: try again later");
+        client->is_cut = true;
+        smtp_session_answer(client->session, SMTP_LATER);
+        return;
+    }
+    reader_thread_ask(client->server->reader, key, client->ticket, on_key, client->server);
+}
+
+static void check_room(struct client *client, uint64_t declared)
+{
+    struct smtp_server *server = client->server;
+    const struct message_budget *budget = &server->budget;
+    bool fits = budget->used < budget->most && declared <= (uint64_t)(budget->most - budget->used);
+    bool stays = disk_space_fits(&server->disk, (int64_t)MIN(declared, (uint64_t)INT64_MAX),
+                                 settings_of(client)->min_free_space, smtp_now_ms());
+    if (!stays && may_log(client))
+        log_event(LOG_LEVEL_ERROR, "disk-low", LOG_TEXT("directory", server->disk.directory),
+                  LOG_INT("free_bytes", server->disk.free_bytes),
+                  LOG_INT("free_files", server->disk.free_files));
+    smtp_session_answer(client->session, fits && stays ? SMTP_YES : SMTP_NO);
+}
+
+static void log_refusal(struct client *client, const struct smtp_action *action)
+{
+    if (!may_log(client))
+        return;
+    g_autofree char *line = g_strndup(action->text, action->length);
+    g_strchomp(line);
+    log_event(LOG_LEVEL_INFO, "refused", LOG_TEXT("peer", connection_peer(client->connection)),
+              LOG_INT("reply", action->reply_code), LOG_TEXT("text", line));
+}
+
+static void reply(struct client *client, const struct smtp_action *action)
+{
+    if (client->is_cut && action->reply_code != 421)
+        return;
+    connection_write(client->connection, action->text, action->length);
+    client->waiting = smtp_now_ms();
+    if (client->in_data != 0 && !smtp_session_in_message(client->session)) {
+        client->in_data = 0;
+        set_timer(client);
+    }
+    for (; client->refused < smtp_session_refused(client->session); client->refused++)
+        network_has_guessed(client->network, settings_of(client)->max_rcpt_errors_per_hour,
+                            client->waiting);
+    if (action->reply_code >= 400)
+        log_refusal(client, action);
+}
+
+/* The session is over: flush, then linger until the peer has closed, so that it gets the last
+ * reply even with bytes of its own still on the way. False: the client is gone. */
+static bool close_client(struct client *client)
+{
+    client->state = CLIENT_FLUSHING;
+    loop_timer_set(client->timer, FLUSH_MS);
+    if (connection_unsent(client->connection) > 0)
+        return true;
+    if (client->at_end) {
+        client_free(client);
+        return false;
+    }
+    client->state = CLIENT_LINGERING;
+    connection_end_output(client->connection);
+    loop_timer_set(client->timer, LINGER_MS);
+    return true;
+}
+
+/* Does what the session asks for until it asks for nothing. False: the client is gone. */
+static bool act(struct client *client)
+{
+    struct smtp_action action;
+    enum smtp_action_kind kind;
+    while ((kind = smtp_session_next(client->session, &action)) != SMTP_ACTION_NONE) {
+        switch (kind) {
+        case SMTP_ACTION_REPLY:
+            reply(client, &action);
+            break;
+        case SMTP_ACTION_SENDER:
+            check_room(client, action.declared_size);
+            break;
+        case SMTP_ACTION_RECIPIENT:
+            ask_key(client, action.key);
+            break;
+        case SMTP_ACTION_MESSAGE_BEGIN:
+            begin_message(client);
+            break;
+        case SMTP_ACTION_MESSAGE_CHUNK:
+            client->received += (int64_t)action.length;
+            if (client->message != NULL)
+                message_append(client->message, action.text, action.length);
+            break;
+        case SMTP_ACTION_MESSAGE_END:
+            end_message(client);
+            break;
+        case SMTP_ACTION_MESSAGE_DROP:
+            message_free(g_steal_pointer(&client->message));
+            break;
+        case SMTP_ACTION_START_TLS:
+            client->wants_tls = true;
+            break;
+        case SMTP_ACTION_CLOSE:
+            return close_client(client);
+        case SMTP_ACTION_NONE:
+            break;
+        }
+    }
+    return true;
+}
+
+/* Everything before it has been consumed: what comes now is the handshake. */
+static void start_tls(struct client *client)
+{
+    client->wants_tls = false;
+    client->state = CLIENT_SHAKING;
+    loop_timer_set(client->timer, settings_of(client)->handshake_timeout * 1000);
+    connection_start_tls(client->connection, tls_accept(client->config->tls));
+}
+
+/* Moves bytes from the connection into the session until one of them has had enough. False: the
+ * client is gone. */
+static bool pump(struct client *client)
+{
+    while (client->state == CLIENT_TALKING) {
+        if (client->server->draining && !smtp_session_in_message(client->session))
+            smtp_session_stop(client->session, STOPPING);
+        if (!act(client))
+            return false;
+        if (client->state != CLIENT_TALKING || smtp_session_is_waiting(client->session) ||
+            connection_unsent(client->connection) > LIMIT_SMTP_OUTPUT_BUFFER)
+            break;
+        const char *bytes;
+        size_t size = connection_peek(client->connection, &bytes);
+        if (size == 0) {
+            if (!client->at_end)
+                break;
+            return close_client(client);
+        }
+        size_t taken = smtp_session_feed(client->session, bytes, size);
+        smtp_session_input_waits(client->session, connection_waiting(client->connection) > taken);
+        if (client->in_data != 0 && client->message == NULL)
+            client->received += (int64_t)taken;
+        if (!act(client))
+            return false;
+        connection_consume(client->connection, taken);
+        if (client->wants_tls)
+            start_tls(client);
+    }
+    return true;
+}
+
+void smtp_client_answer_message(struct smtp_server *server, uint64_t ticket, unsigned code,
+                                const char *text)
+{
+    struct client *client = find_client(server, ticket);
+    if (client == NULL || client->state != CLIENT_TALKING)
+        return;
+    smtp_session_answer_message(client->session, code, text);
+    client->waiting = smtp_now_ms();
+    set_timer(client);
+    pump(client);
+}
+
+/* --- deadlines --- */
+
+/* For the next of them that may be due. One that has moved to later by then is no reason to set it
+ * anew: an idle session has nothing to do until it has been idle for too long. */
+static void set_timer(struct client *client)
+{
+    const struct settings *settings = settings_of(client);
+    int64_t now = smtp_now_ms();
+    int64_t next = client->began + settings->session_timeout * 1000;
+    if (client->in_data == 0)
+        next = MIN(next, client->waiting + settings->command_timeout * 1000);
+    else
+        next = MIN(next, client->in_data + settings->data_grace * 1000);
+    loop_timer_set(client->timer, MAX(next - now, LEAST_CHECK_MS));
+}
+
+static const char *overdue(struct client *client, int64_t now)
+{
+    const struct settings *settings = settings_of(client);
+    if (now - client->began >= settings->session_timeout * 1000)
+        return "4.4.2 the session has taken too long";
+    if (client->in_data == 0)
+        return now - client->waiting >= settings->command_timeout * 1000
+                   ? "4.4.2 no command came in time"
+                   : NULL;
+    int64_t elapsed = now - client->in_data;
+    if (elapsed < settings->data_grace * 1000)
+        return NULL;
+    if (client->received * 1000 / elapsed < settings->data_min_rate)
+        return "4.4.2 the message comes too slowly";
+    client->in_data = now;
+    client->received = 0;
+    return NULL;
+}
+
+static void check_deadlines(struct client *client)
+{
+    if (smtp_session_is_waiting(client->session))
+        return; /* the answer sets it again */
+    const char *why = overdue(client, smtp_now_ms());
+    if (why == NULL) {
+        set_timer(client);
+        return;
+    }
+    smtp_session_stop(client->session, why);
+    pump(client);
+}
+
+/* --- the beginning --- */
+
+static const char *too_many(const struct client *client)
+{
+    const struct smtp_config *config = client->config;
+    if (g_hash_table_size(client->server->clients) > config->max_connections)
+        return "4.7.0 too many connections: try again later";
+    if (network_connections(client->network) > config->settings->max_connections_per_network)
+        return "4.7.0 too many connections from your network: try again later";
+    return NULL;
+}
+
+static void greet(struct client *client)
+{
+    client->state = CLIENT_TALKING;
+    client->waiting = smtp_now_ms();
+    set_timer(client);
+    smtp_session_begin(client->session, connection_has_input(client->connection));
+    pump(client);
+}
+
+/* The peer is known: is there room for it? */
+static void admit(struct client *client)
+{
+    struct smtp_server *server = client->server;
+    int64_t now = smtp_now_ms();
+    client->network =
+        admission_enter(server->admission, connection_address(client->connection), now);
+    client->session = smtp_session_new(&client->config->session);
+    log_event(LOG_LEVEL_DEBUG, "session-began",
+              LOG_TEXT("peer", connection_peer(client->connection)));
+    const char *why = too_many(client);
+    if (why != NULL) {
+        client->state = CLIENT_TALKING;
+        client->waiting = now;
+        smtp_session_stop(client->session, why);
+        pump(client);
+    } else if (settings_of(client)->greeting_delay > 0 &&
+               !connection_has_input(client->connection)) {
+        client->state = CLIENT_QUIET;
+        loop_timer_set(client->timer, settings_of(client)->greeting_delay * 1000);
+    } else {
+        greet(client);
+    }
+}
+
+/* What a balancer says goes before all else, and is believed: it is one of ours. */
+static void read_header(struct client *client)
+{
+    const char *bytes = "";
+    size_t size = connection_peek_all(client->connection, LIMIT_SMTP_INPUT_BUFFER, &bytes), taken;
+    struct proxy_header header;
+    switch (proxy_header_parse(bytes, size, &taken, &header)) {
+    case PROXY_HEADER_MORE:
+        if (client->at_end)
+            client_free(client);
+        return;
+    case PROXY_HEADER_BAD:
+        log_event(LOG_LEVEL_WARNING, "proxy-header-bad",
+                  LOG_TEXT("peer", connection_peer(client->connection)));
+        client_free(client);
+        return;
+    case PROXY_HEADER_READY:
+        break;
+    }
+    connection_consume(client->connection, taken);
+    if (!header.is_local && header.family != 0) {
+        struct address address = address_make(header.family, header.address);
+        connection_set_address(client->connection, &address);
+    }
+    admit(client);
+}
+
+static bool is_from_proxy(const struct client *client)
+{
+    const GArray *ranges = settings_of(client)->proxy_from;
+    for (guint i = 0; i < ranges->len; i++)
+        if (address_range_has(&g_array_index(ranges, struct address_range, i),
+                              connection_address(client->connection)))
+            return true;
+    return false;
+}
+
+/* --- events --- */
+
+static void on_timer(void *context)
+{
+    struct client *client = context;
+    switch (client->state) {
+    case CLIENT_TALKING:
+        check_deadlines(client);
+        break;
+    case CLIENT_QUIET:
+        greet(client);
+        break;
+    case CLIENT_HEADER:
+        log_event(LOG_LEVEL_WARNING, "proxy-header-late",
+                  LOG_TEXT("peer", connection_peer(client->connection)));
+        client_free(client);
+        break;
+    case CLIENT_SHAKING:
+        log_tls_failure(client, "the handshake took too long");
+        client_free(client);
+        break;
+    case CLIENT_FLUSHING:
+    case CLIENT_LINGERING:
+        client_free(client);
+        break;
+    }
+}
+
+static void end_handshake(struct client *client, bool secured)
+{
+    if (!secured) {
+        log_tls_failure(client, connection_tls_trouble(client->connection));
+        client_free(client);
+        return;
+    }
+    log_event(LOG_LEVEL_DEBUG, "tls", LOG_TEXT("peer", connection_peer(client->connection)),
+              LOG_TEXT("version", connection_tls_version(client->connection)),
+              LOG_TEXT("cipher", connection_tls_cipher(client->connection)));
+    client->state = CLIENT_TALKING;
+    client->waiting = smtp_now_ms();
+    set_timer(client);
+    smtp_session_answer(client->session, SMTP_YES);
+    pump(client);
+}
+
+static void on_connection(void *context, enum connection_event event)
+{
+    struct client *client = context;
+    client->at_end = client->at_end || event == CONNECTION_END;
+    if (client->state == CLIENT_SHAKING) {
+        if (event == CONNECTION_SECURED || event == CONNECTION_LOST || client->at_end)
+            end_handshake(client, event == CONNECTION_SECURED);
+        return;
+    }
+    if (event == CONNECTION_LOST) {
+        /* In TLS 1.3 a peer that does not like our certificate says so after the handshake. */
+        if (connection_tls_trouble(client->connection)[0] != '\0')
+            log_tls_failure(client, connection_tls_trouble(client->connection));
+        client_free(client);
+        return;
+    }
+    switch (client->state) {
+    case CLIENT_HEADER:
+        read_header(client);
+        break;
+    case CLIENT_QUIET:
+        if (event != CONNECTION_DRAINED)
+            greet(client);
+        break;
+    case CLIENT_TALKING:
+        pump(client);
+        break;
+    case CLIENT_FLUSHING:
+        connection_consume(client->connection, connection_waiting(client->connection));
+        if (event == CONNECTION_DRAINED)
+            close_client(client);
+        break;
+    case CLIENT_LINGERING:
+        connection_consume(client->connection, connection_waiting(client->connection));
+        if (client->at_end)
+            client_free(client);
+        break;
+    case CLIENT_SHAKING:
+        break;
+    }
+}
+
+void smtp_client_accept(void *context, struct connection *connection)
+{
+    struct smtp_server *server = context;
+    struct client *client = g_new0(struct client, 1);
+    client->server = server;
+    client->config = smtp_config_ref(server->config);
+    client->ticket = ++server->last_ticket;
+    client->connection = connection;
+    client->timer = loop_timer_new(server->loop, on_timer, client);
+    client->began = client->waiting = smtp_now_ms();
+    client->state = CLIENT_HEADER;
+    g_hash_table_insert(server->clients, &client->ticket, client);
+    connection_set_handler(connection, on_connection, client);
+    if (is_from_proxy(client))
+        loop_timer_set(client->timer, settings_of(client)->handshake_timeout * 1000);
+    else
+        admit(client);
+}
+
+/* --- all of them --- */
+
+void smtp_client_free_all(struct smtp_server *server)
+{
+    g_autoptr(GList) clients = g_hash_table_get_values(server->clients);
+    for (GList *item = clients; item != NULL; item = item->next)
+        client_free(item->data);
+}
+
+static void stop(struct client *client, bool hard)
+{
+    switch (client->state) {
+    case CLIENT_HEADER:
+    case CLIENT_SHAKING:
+        client_free(client);
+        break;
+    case CLIENT_QUIET:
+        client->state = CLIENT_TALKING;
+        pump(client);
+        break;
+    case CLIENT_TALKING:
+        if (hard && !smtp_session_is_waiting(client->session))
+            smtp_session_stop(client->session, STOPPING);
+        pump(client);
+        break;
+    case CLIENT_FLUSHING:
+    case CLIENT_LINGERING:
+        break;
+    }
+}
+
+void smtp_client_stop_all(struct smtp_server *server, bool hard)
+{
+    g_autoptr(GList) clients = g_hash_table_get_values(server->clients);
+    for (GList *item = clients; item != NULL; item = item->next)
+        stop(item->data, hard);
+}
