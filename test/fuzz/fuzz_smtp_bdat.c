@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char text[600];
     size_t got = 0, ends = 0, at = 0, last = 0;
     size_t length = (size_t)snprintf(
-        text, "HELO a\r\nMAIL FROM:<>\r\nRCPT TO:<postmaster>\r\nBDAT %zu LAST\r\n", most);
+        text, sizeof text, "HELO a\r\nMAIL FROM:<>\r\nRCPT TO:<postmaster>\r\nBDAT %zu LAST\r\n",
+        most);
     struct smtp_session *session = smtp_session_new(&config);
     memcpy(text + length, data, most);
     smtp_session_begin(session, false);

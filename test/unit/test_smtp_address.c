@@ -158,13 +158,9 @@ static void test_bad(void)
 /* Well-formed UTF-8 is read, and told; what only looks like it is not. */
 static void test_utf8(void)
 {
-    static const char *const wide[] = {"<j\xc3\xb6rg@b>",
-                                       "<a@b\xc3\xbc"
-                                       "cher.example>",
-                                       "<\"\xe2\x82\xac a\"@b>",
-                                       "<\xf0\x9f\x98\x80@b>",
-                                       "<\xc2\xa0@b>",
-                                       "<\xed\x9f\xbf@\xf4\x8f\xbf\xbf.b>"};
+    static const char *const wide[] = {
+        "<j\xc3\xb6rg@b>",      "<a@b\xc3\xbc.example>", "<\"\xe2\x82\xac a\"@b>",
+        "<\xf0\x9f\x98\x80@b>", "<\xc2\xa0@b>",          "<\xed\x9f\xbf@\xf4\x8f\xbf\xbf.b>"};
     static const char *const false_ones[] = {"<\xc0\xaf@b>",
                                              "<\xc1\xbf@b>",
                                              "<\xe0\x9f\xbf@b>",
