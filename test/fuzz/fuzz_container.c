@@ -11,8 +11,6 @@ static bool on_row(void *context, uint32_t row, const struct cell *cells, size_t
     return true;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     AUTO(container) container = container_open(data, size, NULL);

@@ -22,8 +22,6 @@ static bool on_row(void *context, uint32_t row, const struct cell *cells, size_t
     return true;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autoptr(GString) text = g_string_new(NULL);

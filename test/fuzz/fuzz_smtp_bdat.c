@@ -8,8 +8,6 @@
 static const struct smtp_session_config config = {
     "mx", (const char *const[]){"b", 0}, 300, 9, 9, 9, .chunking = true};
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     size_t piece = size > 0 ? data[0] % 7u + 1 : 1, most = size < 400 ? size : 400;
