@@ -12,10 +12,15 @@ import mails
 QUICKSTART = callmx.ROOT / "contrib" / "quickstart"
 
 
+def like_a_terminal():
+    """What runs the tests may ignore SIGINT, and a shell that is born so cannot be told otherwise."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(folder, port, *options):
     return subprocess.Popen([QUICKSTART, "--dir", folder, "--port", str(port), *options],
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                            stdin=subprocess.DEVNULL, start_new_session=True)
+                            stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=like_a_terminal)
 
 
 def run(folder, port, *options):
