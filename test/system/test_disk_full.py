@@ -127,7 +127,7 @@ def is_as_said(site, agency, some):
     assert {row[0] for row in site.sql("SELECT id FROM raw_messages")} == {mail.reply.id for mail in answered}
     assert {mail.reply.verdict for mail in answered} <= {"stored"}
     wanted = sorted(session for mail in answered for session in mail.sessions)
-    assert sorted(call["session_id"] for call in agency.calls()) == wanted
+    assert sorted(call["external_call_id"] for call in agency.calls()) == wanted
     for mail in answered[-5:]:
         assert site.raw(mail.reply.id).endswith(mail.bytes)
 
