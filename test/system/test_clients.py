@@ -1,6 +1,7 @@
 """Programs that people really use deliver a report, in the clear and over TLS."""
 import os
 import pathlib
+import re
 import shutil
 import smtplib
 import ssl
@@ -113,6 +114,8 @@ mynetworks = 127.0.0.0/8
 relayhost = [127.0.0.1]:{port}
 smtp_tls_security_level = encrypt
 smtp_tls_loglevel = 1
+debug_peer_list = 127.0.0.1
+debug_peer_level = 1
 smtp_dns_support_level = disabled
 local_recipient_maps =
 alias_maps =
@@ -167,6 +170,14 @@ class Relay:
         file = self.folder / "maillog"
         return file.read_text(errors="replace") if file.exists() else ""
 
+    def submit(self, data, sender, *recipients):
+        """As a program on the relay's own machine does."""
+        run("sendmail", "-C", self.folder / "conf", "-i", "-f", sender, *recipients, data=data)
+
+    def talk(self):
+        """What its client said to us and heard, in order: "> MAIL FROM…", "< 250 …"."""
+        return re.findall(r"postfix/smtp\[\d+\]: ([<>]) 127\.0\.0\.1\[127\.0\.0\.1\]:\d+: (.*)", self.log())
+
     def close(self):
         children = machine.descendants(self.process.pid)
         self.process.terminate()
@@ -204,12 +215,15 @@ def test_postfix_as_a_relay(secure):
                 return False
 
         wait_until(greets, 30, relay.log)
-        for number in range(1, 21):
+        for number in range(1, 20):
             assert mails.deliver(relay.port, a_mail(number), agency.address, sender=mails.SENDER).code == 250
+        relay.submit(a_mail(20).replace(b"\r\n", b"\n"), mails.SENDER, agency.address)
         wait_until(lambda: len(secure.sql("SELECT 1 FROM raw_messages")) == 20, 60 * callmx.SLOW, relay.log)
         wait_until(lambda: relay.log().count(" removed") == 20, 30, relay.log)
         assert relay.log().count("status=sent (250 2.0.0") == 20, relay.log()
         assert "TLSv1.3" in relay.log() and "status=deferred" not in relay.log()
+        said = " ".join(way + text.split(":")[0] for way, text in relay.talk())
+        assert ">MAIL FROM >RCPT TO >DATA <250" in said, "it did not send the envelope in one go: " + said
         assert {entry["verdict"] for entry in secure.json("log", agency.name, "--limit", "100")} == {"stored"}
     finally:
         relay.close()

@@ -16,9 +16,10 @@ import mails
 
 SESSIONS = int(os.environ.get("CALLMX_SOAK", 20000 // callmx.SLOW))
 THREADS = 8
-# Of memory that grows with each session; a list that is never emptied is far above it. It can be
-# measured when the database's page cache is full, which takes so many sessions.
+# Of memory that grows with each session; a list that is never emptied is far above it. Where mails are
+# stored it can be measured when the database's page cache is full, which takes so many sessions.
 MOST_BYTES_PER_SESSION, FULL_CACHE = 64, 100000
+PAGES = 128 * 1024  # what the heap may grow by in between
 
 
 def resident(pid):
@@ -34,7 +35,7 @@ class Peer:
     """What the sessions of the test do; each takes a connected socket and leaves it."""
 
     def __init__(self, site, agency):
-        self.site, self.agency = site, agency
+        self.site, self.agency, self.greeted = site, agency, 0
         _, book = books.small(1)
         self.mail = mails.stuffed(mails.report_mail(book, message_id="<soak@example.com>"))
         self.kinds = [self.says_hello, self.says_nothing, self.gets_all_wrong, self.guesses, self.stops_in_data,
@@ -92,6 +93,7 @@ class Peer:
         try:
             with socket.create_connection(("127.0.0.1", self.site.port), timeout=30 * callmx.SLOW) as wire:
                 kind = random_source.choice(self.kinds)
+                self.greeted += 1
                 if kind != self.talks_early:
                     wire.recv(4096)  # the greeting
                 kind(wire)
@@ -142,7 +144,17 @@ def test_many_short_sessions(make_site, tmp_path, figures):
     play(peer, SESSIONS - SESSIONS // 2, errors)
     settle(site, before)
     after = resident(site.pid)
+    kinds = len(peer.kinds)
+    stored = site.sql("SELECT count(*) FROM email_ingest_logs")[0][0]
+    peer.kinds.remove(peer.mails)  # what leaves nothing behind leaves no memory behind either
+    play(peer, SESSIONS // 8, errors)
+    settle(site, before)
+    quiet_before = resident(site.pid)
+    play(peer, SESSIONS // 4, errors)
+    settle(site, before)
+    quiet_growth = resident(site.pid) - quiet_before
     assert not errors, errors[0]
+    assert peer.greeted > SESSIONS, "most of the sessions were none"
     assert descriptors(site.pid) <= before
     growth = (after - middle) / (SESSIONS - SESSIONS // 2)
     figures("%d sessions, the second half in %.0f s: %d descriptors before, %d after; memory %.1f MB, then %.1f MB"
