@@ -1,8 +1,8 @@
 /*
  * Legs of calls and rows of Users reports: where the millions of rows are.
  *
- * Every statement here goes by an index that begins with the agency. Taking a leg costs one
- * look-up per session (store_leg_known) and one insert into the table and two or three indexes,
+ * Every statement here goes by an index that begins with the agency. Taking a leg costs at most one
+ * look-up per session (store_session_walk) and one insert into the table and two or three indexes,
  * near each other for the calls of one day, however many are stored.
  */
 #include "db/store_calls.h"
@@ -23,40 +23,121 @@ static void clear_known(void *data)
     g_free(known->direction);
 }
 
-GArray *store_known_leg_array(void)
+struct store_session_walk {
+    struct db *db;
+    char *agency_id, *provider;
+    GArray *known; /* of the session asked for last */
+    /* No session from `from` on is stored before `next` (NULL: at all) but `from` itself. */
+    GString *from;
+    char *next;
+    bool is_begun;
+};
+
+struct store_session_walk *store_session_walk_new(struct db *db, const char *agency_id,
+                                                  const char *provider)
 {
-    GArray *known = g_array_new(FALSE, FALSE, sizeof(struct store_known_leg));
-    g_array_set_clear_func(known, clear_known);
-    return known;
+    struct store_session_walk *walk = g_new0(struct store_session_walk, 1);
+    walk->db = db;
+    walk->agency_id = g_strdup(agency_id);
+    walk->provider = g_strdup(provider);
+    walk->known = g_array_new(FALSE, TRUE, sizeof(struct store_known_leg));
+    g_array_set_clear_func(walk->known, clear_known);
+    walk->from = g_string_new(NULL);
+    return walk;
 }
 
-static void read_known(struct db_rows *rows, void *item)
+void store_session_walk_free(struct store_session_walk *walk)
 {
-    struct store_known_leg *known = item;
-    known->leg = store_column_copy(rows, 0);
-    known->call_date = store_column_date(rows, 1);
-    known->call_started_at = store_column_time(rows, 2);
-    known->covered_seconds = db_column_count(rows, 3);
-    known->source_received_at = store_column_time(rows, 4);
-    known->member_id = store_column_copy(rows, 5);
-    known->result = store_column_copy(rows, 6);
-    known->talk_seconds = db_column_count(rows, 7);
-    known->direction = store_column_copy(rows, 8);
-    known->has_agent = db_column_int(rows, 9) != 0;
+    if (walk == NULL)
+        return;
+    g_free(walk->agency_id);
+    g_free(walk->provider);
+    g_array_unref(walk->known);
+    g_string_free(walk->from, TRUE);
+    g_free(walk->next);
+    g_free(walk);
 }
 
-bool store_leg_known(struct db *db, const char *agency_id, const char *provider,
-                     const char *external_call_id, GArray *known, GError **error)
+static void read_known(struct db_rows *rows, struct store_known_leg *known)
+{
+    known->leg = store_column_copy(rows, 1);
+    known->call_date = store_column_date(rows, 2);
+    known->call_started_at = store_column_time(rows, 3);
+    known->covered_seconds = db_column_count(rows, 4);
+    known->source_received_at = store_column_time(rows, 5);
+    known->member_id = store_column_copy(rows, 6);
+    known->result = store_column_copy(rows, 7);
+    known->talk_seconds = db_column_count(rows, 8);
+    known->direction = store_column_copy(rows, 9);
+    known->has_agent = db_column_int(rows, 10) != 0;
+}
+
+/* Reads the legs of the session, and on to the first of another. */
+static bool look(struct store_session_walk *walk, const char *id, GError **error)
 {
     static const char sql[] =
-        "SELECT leg, call_date, call_started_at, covered_seconds, source_received_at, "
-        "matched_team_member_id, result, talk_seconds, direction, agent IS NOT NULL "
-        "FROM call_events WHERE agency_id = $1 AND provider = $2 AND external_call_id = $3 "
-        "ORDER BY leg";
-    g_array_set_size(known, 0);
-    return store_all(db, sql,
-                     DB_VALUES(db_text(agency_id), db_text(provider), db_text(external_call_id)),
-                     read_known, known, error);
+        "SELECT external_call_id, leg, call_date, call_started_at, covered_seconds, "
+        "s.received_at, matched_team_member_id, result, talk_seconds, direction, "
+        "agent IS NOT NULL "
+        "FROM call_events AS e LEFT JOIN call_sources AS s ON s.id = source_id "
+        "WHERE e.agency_id = $1 AND provider = $2 AND external_call_id >= $3 "
+        "ORDER BY external_call_id, leg";
+    AUTO(db_rows)
+    rows =
+        db_query(walk->db, sql,
+                 DB_VALUES(db_text(walk->agency_id), db_text(walk->provider), db_text(id)), error);
+    if (rows == NULL)
+        return false;
+    enum db_step step;
+    while ((step = db_step(rows, error)) == DB_ROW) {
+        const char *found = db_column_text(rows, 0);
+        if (strcmp(found, id) != 0) {
+            walk->next = g_strdup(found);
+            return true;
+        }
+        g_array_set_size(walk->known, walk->known->len + 1);
+        read_known(rows, &g_array_index(walk->known, struct store_known_leg, walk->known->len - 1));
+    }
+    return step == DB_DONE;
+}
+
+const GArray *store_session_walk_to(struct store_session_walk *walk, const char *external_call_id,
+                                    GError **error)
+{
+    g_array_set_size(walk->known, 0);
+    bool is_known_not = walk->is_begun && strcmp(external_call_id, walk->from->str) > 0 &&
+                        (walk->next == NULL || strcmp(external_call_id, walk->next) < 0);
+    if (is_known_not) {
+        g_string_assign(walk->from, external_call_id);
+        return walk->known;
+    }
+    walk->is_begun = false;
+    g_clear_pointer(&walk->next, g_free);
+    if (!look(walk, external_call_id, error))
+        return NULL;
+    walk->is_begun = true;
+    g_string_assign(walk->from, external_call_id);
+    return walk->known;
+}
+
+static void read_serial(struct db_rows *rows, void *item)
+{
+    *(int64_t *)item = db_column_int(rows, 0);
+}
+
+bool store_source_add(struct db *db, const struct store_call_source *source, int64_t *id,
+                      GError **error)
+{
+    static const char sql[] =
+        "INSERT INTO call_sources (agency_id, log_id, file_id, sheet, received_at) "
+        "VALUES ($1, $2, $3, $4, $5) RETURNING id";
+    struct store_text received;
+    bool found;
+    return store_one(db, sql,
+                     DB_VALUES(db_text(source->agency_id), db_text(source->log_id),
+                               db_text(source->file_id), db_text(source->sheet),
+                               store_time(&received, source->received_at)),
+                     read_serial, id, &found, error);
 }
 
 bool store_leg_insert(struct db *db, const struct store_leg *leg, GError **error)
@@ -65,28 +146,25 @@ bool store_leg_insert(struct db *db, const struct store_leg *leg, GError **error
         "INSERT INTO call_events (agency_id, provider, external_call_id, leg, call_date, "
         "direction, call_type, from_number, from_name, to_number, to_name, call_started_at, "
         "start_estimated, duration_seconds, talk_seconds, result, queue, agent, extension, "
-        "matched_team_member_id, matched_prospect_id, source_log_id, source_file_id, "
-        "source_sheet, source_row, source_received_at, covered_seconds, raw_payload) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
-        "$19, $20, $21, $22, $23, $24, $25, $26, $27, $28)";
+        "matched_team_member_id, matched_prospect_id, source_id, source_row, covered_seconds, "
+        "raw_payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+        "$16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
     struct store_text date;
     struct store_text started;
-    struct store_text received;
-    return db_run(
-        db, sql,
-        DB_VALUES(db_text(leg->agency_id), db_text(leg->provider), db_text(leg->external_call_id),
-                  db_text(leg->leg), store_date(&date, leg->call_date), db_text(leg->direction),
-                  db_text(leg->call_type), db_text(leg->from_number), db_text(leg->from_name),
-                  db_text(leg->to_number), db_text(leg->to_name),
-                  store_time(&started, leg->call_started_at), db_int(leg->start_estimated ? 1 : 0),
-                  db_count(leg->duration_seconds), db_count(leg->talk_seconds),
-                  db_text(leg->result), db_text(leg->queue), db_text(leg->agent),
-                  db_text(leg->extension), db_text(leg->matched_team_member_id),
-                  db_text(leg->matched_prospect_id), db_text(leg->source_log_id),
-                  db_text(leg->source_file_id), db_text(leg->source_sheet),
-                  db_count(leg->source_row), store_time(&received, leg->source_received_at),
-                  db_count(leg->covered_seconds), db_text(leg->raw_payload)),
-        NULL, error);
+    return db_run(db, sql,
+                  DB_VALUES(db_text(leg->agency_id), db_text(leg->provider),
+                            db_text(leg->external_call_id), db_text(leg->leg),
+                            store_date(&date, leg->call_date), db_text(leg->direction),
+                            db_text(leg->call_type), db_text(leg->from_number),
+                            db_text(leg->from_name), db_text(leg->to_number), db_text(leg->to_name),
+                            store_time(&started, leg->call_started_at),
+                            db_int(leg->start_estimated ? 1 : 0), db_count(leg->duration_seconds),
+                            db_count(leg->talk_seconds), db_text(leg->result), db_text(leg->queue),
+                            db_text(leg->agent), db_text(leg->extension),
+                            db_text(leg->matched_team_member_id), db_text(leg->matched_prospect_id),
+                            db_count(leg->source_id), db_count(leg->source_row),
+                            db_count(leg->covered_seconds), db_text(leg->raw_payload)),
+                  NULL, error);
 }
 
 bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error)
@@ -94,11 +172,9 @@ bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error
     static const char sql[] =
         "UPDATE call_events SET duration_seconds = $5, talk_seconds = $6, result = $7, "
         "extension = $8, matched_team_member_id = $9, "
-        "matched_prospect_id = COALESCE($10, matched_prospect_id), source_log_id = $11, "
-        "source_file_id = $12, source_sheet = $13, source_row = $14, source_received_at = $15, "
-        "covered_seconds = $16, raw_payload = $17 "
+        "matched_prospect_id = COALESCE($10, matched_prospect_id), source_id = $11, "
+        "source_row = $12, covered_seconds = $13, raw_payload = $14 "
         "WHERE agency_id = $1 AND provider = $2 AND external_call_id = $3 AND leg = $4";
-    struct store_text received;
     int64_t changed = 0;
     bool ok = db_run(
         db, sql,
@@ -106,10 +182,8 @@ bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error
                   db_text(leg->leg), db_count(leg->duration_seconds), db_count(leg->talk_seconds),
                   db_text(leg->result), db_text(leg->extension),
                   db_text(leg->matched_team_member_id), db_text(leg->matched_prospect_id),
-                  db_text(leg->source_log_id), db_text(leg->source_file_id),
-                  db_text(leg->source_sheet), db_count(leg->source_row),
-                  store_time(&received, leg->source_received_at), db_count(leg->covered_seconds),
-                  db_text(leg->raw_payload)),
+                  db_count(leg->source_id), db_count(leg->source_row),
+                  db_count(leg->covered_seconds), db_text(leg->raw_payload)),
         &changed, error);
     if (ok && changed == 0)
         return error_perm(error, "there is no leg %s of call %s to change", leg->leg,
@@ -168,22 +242,24 @@ static void read_leg(struct db_rows *rows, struct store_leg *leg)
         .extension = db_column_text(rows, 18),
         .matched_team_member_id = db_column_text(rows, 19),
         .matched_prospect_id = db_column_text(rows, 20),
-        .source_log_id = db_column_text(rows, 21),
-        .source_file_id = db_column_text(rows, 22),
-        .source_sheet = db_column_text(rows, 23),
-        .source_row = db_column_count(rows, 24),
-        .source_received_at = store_column_time(rows, 25),
-        .covered_seconds = db_column_count(rows, 26),
-        .raw_payload = db_column_text(rows, 27),
+        .source_id = db_column_count(rows, 21),
+        .source_row = db_column_count(rows, 22),
+        .covered_seconds = db_column_count(rows, 23),
+        .raw_payload = db_column_text(rows, 24),
+        .source_log_id = db_column_text(rows, 25),
+        .source_file_id = db_column_text(rows, 26),
+        .source_sheet = db_column_text(rows, 27),
+        .source_received_at = store_column_time(rows, 28),
     };
 }
 
 #define SELECT_LEG                                                                                 \
-    "SELECT agency_id, provider, external_call_id, leg, call_date, direction, call_type, "         \
+    "SELECT e.agency_id, provider, external_call_id, leg, call_date, direction, call_type, "       \
     "from_number, from_name, to_number, to_name, call_started_at, start_estimated, "               \
     "duration_seconds, talk_seconds, result, queue, agent, extension, matched_team_member_id, "    \
-    "matched_prospect_id, source_log_id, source_file_id, source_sheet, source_row, "               \
-    "source_received_at, covered_seconds, raw_payload FROM call_events WHERE agency_id = $1 "
+    "matched_prospect_id, source_id, source_row, covered_seconds, raw_payload, log_id, file_id, "  \
+    "sheet, received_at FROM call_events AS e LEFT JOIN call_sources AS s ON s.id = source_id "    \
+    "WHERE e.agency_id = $1 "
 #define LEG_ORDER "ORDER BY call_started_at, external_call_id, leg"
 
 bool store_leg_each(struct db *db, const char *agency_id, int32_t date, store_leg_fn *on_leg,

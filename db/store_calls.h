@@ -26,14 +26,25 @@ struct store_leg {
     const char *extension; /* of our side, as far as the leg tells */
     const char *matched_team_member_id;
     const char *matched_prospect_id;
+    int64_t source_id; /* from store_source_add(); -1: unknown */
+    int64_t source_row;
+    /* of the source; read with the leg, not written with it */
     const char *source_log_id;
     const char *source_file_id;
     const char *source_sheet;
-    int64_t source_row;
     int64_t source_received_at;
     int64_t covered_seconds; /* of the leg's day, by the report that wrote it */
     const char *raw_payload;
 };
+
+/* A sheet of a file from which legs are. Texts are borrowed. */
+struct store_call_source {
+    const char *agency_id, *log_id, *file_id, *sheet;
+    int64_t received_at;
+};
+
+bool store_source_add(struct db *db, const struct store_call_source *source, int64_t *id,
+                      GError **error);
 
 /* What is stored of the legs of one session. */
 struct store_known_leg {
@@ -49,11 +60,20 @@ struct store_known_leg {
     bool has_agent;
 };
 
-/* Replaces the content of `known` (array of struct store_known_leg with a clear function), in the
- * order of strcmp(3) over `leg`. */
-bool store_leg_known(struct db *db, const char *agency_id, const char *provider,
-                     const char *external_call_id, GArray *known, GError **error);
-GArray *store_known_leg_array(void);
+/* Sessions of one agency and provider, looked up one after the other in the order of strcmp(3) over
+ * their ids: where many in a row are not known, one look tells it of all of them. For as long as
+ * nobody stores sessions ahead of it. */
+struct store_session_walk;
+
+struct store_session_walk *store_session_walk_new(struct db *db, const char *agency_id,
+                                                  const char *provider);
+void store_session_walk_free(struct store_session_walk *walk);
+AUTO_DEFINE(store_session_walk, store_session_walk_free)
+
+/* The legs of the session, borrowed until the next call: array of struct store_known_leg in the
+ * order of strcmp(3) over `leg`. NULL on error. An id before the last one costs a look. */
+const GArray *store_session_walk_to(struct store_session_walk *walk, const char *external_call_id,
+                                    GError **error);
 
 /* PERM if the leg is there, or the member is not of the agency. */
 bool store_leg_insert(struct db *db, const struct store_leg *leg, GError **error);

@@ -79,7 +79,7 @@ static GArray *log_array(void)
 
 GArray *store_log_list(struct db *db, const char *agency_id, int64_t limit, GError **error)
 {
-    static const char of_all[] = SELECT_LOG "ORDER BY received_at DESC, serial DESC LIMIT $1";
+    static const char of_all[] = SELECT_LOG "ORDER BY serial DESC LIMIT $1";
     static const char of_one[] =
         SELECT_LOG "WHERE agency_id = $1 ORDER BY received_at DESC, serial DESC LIMIT $2";
     g_autoptr(GArray) logs = log_array();
@@ -155,8 +155,9 @@ bool store_raw_find(struct db *db, const char *id, char **trace, void **bytes, s
 
 bool store_raw_purge(struct db *db, int64_t before, int64_t limit, int64_t *dropped, GError **error)
 {
-    static const char sql[] = "DELETE FROM raw_messages WHERE id IN (SELECT id FROM raw_messages "
-                              "WHERE received_at < $1 ORDER BY received_at LIMIT $2)";
+    static const char sql[] =
+        "DELETE FROM raw_messages WHERE serial IN (SELECT serial FROM (SELECT serial, received_at "
+        "FROM raw_messages ORDER BY serial LIMIT $2) AS oldest WHERE received_at < $1)";
     struct store_text until;
     return db_run(db, sql, DB_VALUES(store_time(&until, before), db_int(limit)), dropped, error);
 }

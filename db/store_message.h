@@ -27,7 +27,8 @@ void store_log_clear(struct store_log *log);
  * database points at it but by value. */
 bool store_log_add(struct db *db, const struct store_log *log, GError **error);
 
-/* Newest first, at most `limit` (from 1); agency_id NULL: of all agencies and of nobody. Array of
+/* The last first, at most `limit` (from 1): of an agency by the time of arrival; agency_id NULL: of
+ * all and of nobody, in the order of arrival, which differs where a clock was set back. Array of
  * struct store_log. */
 GArray *store_log_list(struct db *db, const char *agency_id, int64_t limit, GError **error);
 

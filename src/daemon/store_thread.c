@@ -75,24 +75,19 @@ static bool apply_bytes(struct ingest *ingest, const struct message *message, co
     return ingest_apply(ingest, &given, result, error);
 }
 
-/* One message; an error of its own goes into job->error. */
-static void apply_once(struct ingest *ingest, struct store_job *job)
+static bool apply_message(struct ingest *ingest, struct store_job *job, GError **error)
 {
     const struct message *message = job->message;
     size_t size = (size_t)message->size;
     ingest_result_clear(&job->result);
-    g_clear_error(&job->error);
-    if (size == 0) {
-        apply_bytes(ingest, message, "", &job->result, &job->error);
-        return;
-    }
+    if (size == 0)
+        return apply_bytes(ingest, message, "", &job->result, error);
     void *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, message->fd, 0);
-    if (bytes == MAP_FAILED) {
-        error_temp(&job->error, "a message cannot be mapped: %s", g_strerror(errno));
-        return;
-    }
-    apply_bytes(ingest, message, bytes, &job->result, &job->error);
+    if (bytes == MAP_FAILED)
+        return error_temp(error, "a message cannot be mapped: %s", g_strerror(errno));
+    bool ok = apply_bytes(ingest, message, bytes, &job->result, error);
     munmap(bytes, size);
+    return ok;
 }
 
 /* A report that the database will never take is kept like one that cannot be read: raw, and with
@@ -107,62 +102,65 @@ static void give_up_report(struct message *message, const GError *why)
     message->report = parser_process_failure(reason);
 }
 
-static void apply(struct ingest *ingest, struct store_job *job)
+/* All of them in one transaction, or none. *begun: it was to be had. */
+static bool apply_batch(struct ingest *ingest, struct store_job **jobs, guint count, bool *begun,
+                        GError **error)
 {
-    apply_once(ingest, job);
-    if (job->error == NULL || error_is_temp(job->error) || job->message->report == NULL)
-        return;
-    give_up_report(job->message, job->error);
-    apply_once(ingest, job);
-}
-
-static bool apply_batch(struct ingest *ingest, struct store_job **jobs, guint count, GError **error)
-{
-    if (!ingest_begin(ingest, error))
+    int64_t began = g_get_monotonic_time();
+    *begun = ingest_begin(ingest, error);
+    if (!*begun)
         return false;
-    for (guint i = 0; i < count; i++)
-        apply(ingest, jobs[i]);
-    return ingest_commit(ingest, error);
-}
-
-static void fail_batch(struct store_job **jobs, guint count, const GError *error)
-{
-    log_event(LOG_LEVEL_ERROR, "commit-failed", LOG_INT("messages", count),
-              LOG_TEXT("error", error->message));
     for (guint i = 0; i < count; i++) {
-        g_clear_error(&jobs[i]->error);
-        jobs[i]->error = g_error_copy(error);
+        if (!apply_message(ingest, jobs[i], error)) {
+            ingest_rollback(ingest);
+            return false;
+        }
     }
+    if (!ingest_commit(ingest, error))
+        return false;
+    log_event(LOG_LEVEL_DEBUG, "committed", LOG_INT("messages", count),
+              LOG_INT("took_ms", (g_get_monotonic_time() - began) / 1000));
+    return true;
 }
 
-/* A message whose days could not be computed: it is kept without its report. */
+static void fail_job(struct store_job *job, const GError *error)
+{
+    log_event(LOG_LEVEL_ERROR, "commit-failed", LOG_TEXT("id", job->message->id),
+              LOG_TEXT("error", error->message));
+    job->error = g_error_copy(error);
+}
+
+/* One message; where its report can never be stored, without it. */
 static void apply_alone(struct ingest *ingest, struct store_job *job)
 {
     g_autoptr(GError) error = NULL;
-    if (apply_batch(ingest, &job, 1, &error))
+    bool begun;
+    if (apply_batch(ingest, &job, 1, &begun, &error))
         return;
     if (!error_is_temp(error) && job->message->report != NULL) {
         give_up_report(job->message, error);
         g_clear_error(&error);
-        if (apply_batch(ingest, &job, 1, &error))
+        if (apply_batch(ingest, &job, 1, &begun, &error))
             return;
     }
-    fail_batch(&job, 1, error);
+    fail_job(job, error);
 }
 
 static void run_batch(struct store_thread *store, GPtrArray *batch)
 {
     g_autoptr(GError) error = NULL;
     struct store_job **jobs = (struct store_job **)batch->pdata;
-    int64_t began = g_get_monotonic_time();
-    if (apply_batch(store->ingest, jobs, batch->len, &error)) {
-        log_event(LOG_LEVEL_DEBUG, "committed", LOG_INT("messages", batch->len),
-                  LOG_INT("took_ms", (g_get_monotonic_time() - began) / 1000));
-    } else if (error_is_temp(error)) {
-        fail_batch(jobs, batch->len, error);
-    } else {
-        for (guint i = 0; i < batch->len; i++)
-            apply_alone(store->ingest, jobs[i]);
+    bool begun = true;
+    if (batch->len == 1) {
+        apply_alone(store->ingest, jobs[0]);
+    } else if (!apply_batch(store->ingest, jobs, batch->len, &begun, &error)) {
+        /* Where another program holds the database, one wait for all of them is enough. */
+        for (guint i = 0; i < batch->len; i++) {
+            if (begun)
+                apply_alone(store->ingest, jobs[i]);
+            else
+                fail_job(jobs[i], error);
+        }
     }
     for (guint i = 0; i < batch->len; i++)
         loop_post(store->loop, deliver, jobs[i]);

@@ -1,7 +1,8 @@
 /*
  * The store thread: owner of the only write connection of the daemon. It takes whatever is
- * waiting, applies each message under a savepoint of its own, commits once, and only then lets
- * the answers go out: 250 means committed. One message that fails takes no other with it.
+ * waiting, commits it in one transaction, and only then lets the answers go out: 250 means
+ * committed. Where one message fails, all of its transaction are tried again one by one, so that it
+ * takes no other with it.
  *
  * Once a minute it drops raw messages whose time of retention is over.
  */

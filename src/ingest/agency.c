@@ -142,13 +142,6 @@ void ingest_agency_people(const struct ingest_agency *agency, int64_t *seen, int
     }
 }
 
-void ingest_agency_forget(struct ingest_agency *agency)
-{
-    g_hash_table_remove_all(agency->fresh);
-    g_hash_table_remove_all(agency->seen);
-    g_hash_table_remove_all(agency->memo);
-}
-
 void ingest_agency_keep(struct ingest_agency *agency)
 {
     GHashTableIter iter;
@@ -156,7 +149,9 @@ void ingest_agency_keep(struct ingest_agency *agency)
     g_hash_table_iter_init(&iter, agency->fresh);
     while (g_hash_table_iter_next(&iter, &date, &totals))
         agency_day_add(g_hash_table_lookup(agency->days, date), totals);
-    ingest_agency_forget(agency);
+    g_hash_table_remove_all(agency->fresh);
+    g_hash_table_remove_all(agency->seen);
+    g_hash_table_remove_all(agency->memo);
 }
 
 bool ingest_agency_finish(struct ingest_agency *agency, GError **error)

@@ -3,8 +3,7 @@
  * to. It is kept from message to message, so that a message costs what is in it; whoever keeps it
  * must drop it when another program may have written to the database, and after a rollback.
  *
- * What a message changes is gathered apart until the message is done: ingest_agency_keep() adds it
- * to its days, ingest_agency_forget() drops it.
+ * What a message changes is gathered apart until the message is done, and then added to its days.
  */
 #ifndef CALLMX_INGEST_AGENCY_H
 #define CALLMX_INGEST_AGENCY_H
@@ -47,9 +46,8 @@ const char *ingest_agency_person(struct ingest_agency *agency, const char *name,
 /* How many people of the message under way were met, and how many of them are members. */
 void ingest_agency_people(const struct ingest_agency *agency, int64_t *seen, int64_t *matched);
 
-/* The message under way is done, or undone. */
+/* The message under way is done. */
 void ingest_agency_keep(struct ingest_agency *agency);
-void ingest_agency_forget(struct ingest_agency *agency);
 
 /* Computes the touched days from what is stored now, and stores their figures. */
 bool ingest_agency_finish(struct ingest_agency *agency, GError **error);

@@ -30,8 +30,10 @@ struct passage {
     int64_t received_at;
     GArray *covers;     /* of struct day_cover: of Calls, in the agency's days */
     GHashTable *booked; /* dates that have a row of coverage */
-    GArray *known;      /* of struct store_known_leg, for reuse */
-    GArray *session;    /* of struct call_leg, for reuse: the session as it is stored */
+    GArray *sources;    /* of int64_t: by sheet, for store_leg */
+    struct store_session_walk *walk;
+    const GArray *known; /* of struct store_known_leg: the session under way */
+    GArray *session;     /* of struct call_leg, for reuse: the session as it is stored */
 };
 
 static void note(struct ingest_file *result, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -155,11 +157,8 @@ static void fill_leg(struct passage *passage, const struct keyed_leg *keyed, int
         .agent = agent,
         .extension = extension,
         .matched_team_member_id = ingest_agency_person(passage->agency, agent, extension, NULL),
-        .source_log_id = passage->log_id,
-        .source_file_id = passage->file_id,
-        .source_sheet = g_ptr_array_index(passage->file->sheets, leg->sheet),
+        .source_id = g_array_index(passage->sources, int64_t, leg->sheet),
         .source_row = leg->row,
-        .source_received_at = passage->received_at,
         .covered_seconds =
             covered_seconds(passage, day_zone_date(passage->agency->zone, keyed->start)),
         .raw_payload = leg->raw_payload,
@@ -218,7 +217,7 @@ static bool put_leg(struct passage *passage, const struct keyed_leg *keyed, int3
     }
     if (row.covered_seconds < known->covered_seconds ||
         (row.covered_seconds == known->covered_seconds &&
-         row.source_received_at < known->source_received_at))
+         passage->received_at < known->source_received_at))
         return true;
     gsize place = (gsize)(known - (const struct store_known_leg *)(void *)passage->known->data);
     g_array_index(passage->session, struct call_leg, place) = leg;
@@ -282,9 +281,8 @@ static bool put_session(struct passage *passage, const struct keyed_leg *legs, g
     int32_t date;
     struct day_totals *totals;
     const char *session_id = legs[0].leg->session_id;
-    if (!store_leg_known(passage->agency->db, passage->agency->row.id, PROVIDER, session_id,
-                         passage->known, error) ||
-        !take_away_known(passage, session_id, error) ||
+    passage->known = store_session_walk_to(passage->walk, session_id, error);
+    if (passage->known == NULL || !take_away_known(passage, session_id, error) ||
         !place_session(passage, legs, count, &date, &totals, error))
         return false;
     if (passage->known->len == 0 && !is_internal(legs, count))
@@ -300,9 +298,30 @@ static bool put_session(struct passage *passage, const struct keyed_leg *legs, g
     return book(passage, &unknown, error);
 }
 
+/* A sheet of Users gets a row, too, where both are in one workbook: no leg points at it. */
+static bool add_sources(struct passage *passage, GError **error)
+{
+    for (guint i = 0; i < passage->file->sheets->len; i++) {
+        int64_t id;
+        struct store_call_source source = {
+            .agency_id = passage->agency->row.id,
+            .log_id = passage->log_id,
+            .file_id = passage->file_id,
+            .sheet = g_ptr_array_index(passage->file->sheets, i),
+            .received_at = passage->received_at,
+        };
+        if (!store_source_add(passage->agency->db, &source, &id, error))
+            return false;
+        g_array_append_val(passage->sources, id);
+    }
+    return true;
+}
+
 static bool put_calls(struct passage *passage, GError **error)
 {
     const struct report_file *file = passage->file;
+    if (!add_sources(passage, error))
+        return false;
     g_autofree int64_t *starts = g_new(int64_t, file->legs->len);
     for (guint i = 0; i < file->legs->len; i++)
         starts[i] =
@@ -444,12 +463,14 @@ bool ingest_file_store(struct ingest_agency *agency, const struct report_file *f
     id_new(passage.file_id);
     passage.covers = g_array_new(FALSE, FALSE, sizeof(struct day_cover));
     passage.booked = g_hash_table_new(NULL, NULL);
-    passage.known = store_known_leg_array();
+    passage.sources = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    passage.walk = store_session_walk_new(agency->db, agency->row.id, PROVIDER);
     passage.session = g_array_new(FALSE, FALSE, sizeof(struct call_leg));
     bool stored = put_all(&passage, error);
     g_array_unref(passage.covers);
     g_hash_table_unref(passage.booked);
-    g_array_unref(passage.known);
+    g_array_unref(passage.sources);
+    store_session_walk_free(passage.walk);
     g_array_unref(passage.session);
     return stored;
 }

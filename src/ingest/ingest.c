@@ -3,8 +3,8 @@
  * row. The raw bytes are stored once. What differs between agencies ends in the verdict `partial`.
  *
  * What is hard: agencies are kept from message to message, so whatever undoes something in the
- * database must undo it in them too: after a savepoint what the message changed, after a
- * rollback all.
+ * database must undo it in them too. That is always all: savepoints would have the database copy
+ * each page that a message touches, for the sake of the message that fails once in a year.
  */
 #include "ingest/ingest.h"
 
@@ -292,30 +292,20 @@ bool ingest_begin(struct ingest *ingest, GError **error)
     return true;
 }
 
-/* What the message changed is kept or dropped, in every agency it reached. */
-static void end_message(struct ingest *ingest, void (*end)(struct ingest_agency *))
-{
-    GHashTableIter iter;
-    gpointer agency;
-    g_hash_table_iter_init(&iter, ingest->agencies);
-    while (g_hash_table_iter_next(&iter, NULL, &agency))
-        end(agency);
-}
-
 bool ingest_apply(struct ingest *ingest, const struct ingest_message *message,
                   struct ingest_result *result, GError **error)
 {
     memset(result, 0, sizeof *result);
-    if (!db_savepoint(ingest->db, error))
+    if (!apply(ingest, message, result, error)) {
+        ingest_rollback(ingest);
         return false;
-    if (apply(ingest, message, result, error) && db_release(ingest->db, error)) {
-        end_message(ingest, ingest_agency_keep);
-        return true;
     }
-    end_message(ingest, ingest_agency_forget);
-    /* Where this fails the whole transaction is lost, and the commit will say so. */
-    db_rollback_to_savepoint(ingest->db, NULL);
-    return false;
+    GHashTableIter iter;
+    gpointer agency;
+    g_hash_table_iter_init(&iter, ingest->agencies);
+    while (g_hash_table_iter_next(&iter, NULL, &agency))
+        ingest_agency_keep(agency);
+    return true;
 }
 
 void ingest_rollback(struct ingest *ingest)

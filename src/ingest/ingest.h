@@ -8,9 +8,9 @@
  *     ingest_commit(ingest, &error)
  *
  * All messages between begin and commit are one transaction, and the figures of the days they
- * touched are computed once, at its end. A message that fails is undone and takes no other with it.
- * An error is our trouble in any class: TEMP may pass, PERM is a row that the database does not
- * take.
+ * touched are computed once, at its end. A message that fails undoes them all: whoever brings
+ * several tries them again one by one. An error is our trouble in any class: TEMP may pass, PERM is
+ * a row that the database does not take.
  *
  * What is read of agencies and their people is kept from one transaction to the next, and dropped
  * as soon as any other connection has written to the database.
@@ -69,7 +69,7 @@ AUTO_DEFINE(ingest, ingest_free)
 
 bool ingest_begin(struct ingest *ingest, GError **error);
 
-/* False: nothing of this message is stored; the transaction can go on. */
+/* False: nothing of the whole transaction is stored, and it is over. */
 bool ingest_apply(struct ingest *ingest, const struct ingest_message *message,
                   struct ingest_result *result, GError **error);
 

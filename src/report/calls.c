@@ -52,16 +52,20 @@ void calls_free(struct calls *calls)
 static bool is_duplicate(struct calls *calls, const struct row *row)
 {
     guint8 digest[SHA256_SIZE];
-    uint32_t sheet = row->sheet;
-    g_byte_array_set_size(calls->content, 0);
-    g_byte_array_append(calls->content, (const guint8 *)&sheet, sizeof sheet);
+    size_t size = sizeof row->sheet;
+    for (size_t i = 0; i < row->count; i++)
+        size += sizeof(uint32_t[2]) + row->cells[i].length;
+    g_byte_array_set_size(calls->content, (guint)size);
+    guint8 *to = calls->content->data;
+    memcpy(to, &row->sheet, sizeof row->sheet);
+    to += sizeof row->sheet;
     for (size_t i = 0; i < row->count; i++) {
         uint32_t head[2] = {row->cells[i].column, (uint32_t)row->cells[i].length};
-        g_byte_array_append(calls->content, (const guint8 *)head, sizeof head);
-        g_byte_array_append(calls->content, (const guint8 *)row->cells[i].text,
-                            (guint)row->cells[i].length);
+        memcpy(to, head, sizeof head);
+        memcpy(to + sizeof head, row->cells[i].text, row->cells[i].length);
+        to += sizeof head + row->cells[i].length;
     }
-    sha256_octets(calls->content->data, calls->content->len, digest);
+    sha256_octets(calls->content->data, size, digest);
     if (g_hash_table_contains(calls->seen, digest))
         return true;
     g_hash_table_add(calls->seen,
@@ -86,22 +90,35 @@ static int64_t legs_of(const struct report *report)
     return legs;
 }
 
-/* The id and the start, without which there is no leg. False: skipped, with its note. */
-static bool take_key(struct calls *calls, const struct row *row, struct report_leg *leg)
+static bool take_id(const struct row *row, struct report_leg *leg)
 {
+    const struct cell *cell = row->fields[FIELD_SESSION_ID];
+    if (cell != NULL && cell_is_plain_id(cell)) {
+        leg->session_id = row_text(row, FIELD_SESSION_ID);
+        return true;
+    }
     const char *reason = NULL;
     char id[LIMIT_SESSION_ID + 1];
-    enum cell_answer answer =
-        cell_session_id(row->fields[FIELD_SESSION_ID], id, &leg->id_imprecise, &reason);
-    if (answer != CELL_OK) {
-        if (answer == CELL_BAD)
-            row_note(row, "Session Id \"%s\" %s: the row was left out",
-                     row_excerpt(row, FIELD_SESSION_ID), reason);
-        else
-            row_note(row, "the Session Id is missing: the row was left out");
+    enum cell_answer answer = cell_session_id(cell, id, &leg->id_imprecise, &reason);
+    if (answer == CELL_BAD)
+        row_note(row, "Session Id \"%s\" %s: the row was left out",
+                 row_excerpt(row, FIELD_SESSION_ID), reason);
+    else if (answer == CELL_BLANK)
+        row_note(row, "the Session Id is missing: the row was left out");
+    if (answer != CELL_OK)
         return false;
-    }
-    answer = cell_datetime(row->fields[FIELD_CALL_START], row->is_1904, &leg->start, &reason);
+    leg->session_id = report_text(row->report, id);
+    return true;
+}
+
+/* The id and the start, without which there is no leg. False: skipped, with its note. */
+static bool take_key(const struct row *row, struct report_leg *leg)
+{
+    if (!take_id(row, leg))
+        return false;
+    const char *reason = NULL;
+    enum cell_answer answer =
+        cell_datetime(row->fields[FIELD_CALL_START], row->is_1904, &leg->start, &reason);
     if (answer != CELL_OK) {
         if (answer == CELL_BAD)
             row_note(row, "Call Start Time \"%s\" %s: the row was left out",
@@ -110,8 +127,6 @@ static bool take_key(struct calls *calls, const struct row *row, struct report_l
             row_note(row, "the Call Start Time is missing: the row was left out");
         return false;
     }
-    calls->imprecise += leg->id_imprecise;
-    leg->session_id = report_text(row->report, id);
     return true;
 }
 
@@ -150,10 +165,11 @@ bool calls_take(struct calls *calls, const struct row *row, GError **error)
 
     struct report_leg leg = {.row = row->number, .sheet = row->sheet};
     file->call_rows++;
-    if (!take_key(calls, row, &leg)) {
+    if (!take_key(row, &leg)) {
         file->skipped_rows++;
         return true;
     }
+    calls->imprecise += leg.id_imprecise;
     if (is_duplicate(calls, row)) {
         file->duplicate_rows++;
         return true;

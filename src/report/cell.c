@@ -143,6 +143,16 @@ enum cell_answer cell_session_id(const struct cell *cell, char id[LIMIT_SESSION_
     return CELL_OK;
 }
 
+bool cell_is_plain_id(const struct cell *cell)
+{
+    if (cell->kind != CELL_TEXT || cell->length < ID_DIGITS_MIN || cell->length > ID_DIGITS_MAX)
+        return false;
+    for (size_t i = 0; i < cell->length; i++)
+        if (!g_ascii_isdigit(cell->text[i]))
+            return false;
+    return true;
+}
+
 /* Digits up to ':' or the end, into *number. Returns what follows them, or NULL. */
 static const char *take_number(const char *p, int64_t *number)
 {
@@ -205,10 +215,15 @@ enum cell_answer cell_duration(const struct cell *cell, int64_t limit, int64_t *
                                const char **reason)
 {
     char folded[FOLDED_SIZE];
+    double days;
+    int64_t value = 0;
+    if (cell_is_short_decimal(cell, &days) && fraction_seconds(days, limit, &value) == NULL) {
+        *seconds = value;
+        return cell_because(CELL_OK, NULL, reason);
+    }
     enum cell_answer answer = cell_fold(cell, folded, reason);
     if (answer != CELL_OK)
         return answer;
-    int64_t value = 0;
     const char *bad = NULL;
     if (cell_is_decimal(folded))
         bad = fraction_seconds(cell_decimal(folded), limit, &value);
@@ -224,13 +239,14 @@ enum cell_answer cell_duration(const struct cell *cell, int64_t limit, int64_t *
     return CELL_OK;
 }
 
-/* Printable ASCII without blanks at its ends: nothing is to be done to it. */
-static bool is_plain(const char *text, size_t length)
+bool cell_is_plain(const struct cell *cell)
 {
-    if (length == 0 || text[0] == ' ' || text[length - 1] == ' ')
+    const char *text = cell->text;
+    size_t length = cell->length;
+    if (cell->kind != CELL_TEXT || length == 0 || text[0] == ' ' || text[length - 1] == ' ')
         return false;
     for (size_t i = 0; i < length; i++)
-        if (!g_ascii_isprint(text[i]))
+        if (text[i] < ' ' || text[i] > '~')
             return false;
     return true;
 }
@@ -251,7 +267,7 @@ enum cell_answer cell_text(const struct cell *cell, GString *text, const char **
         return CELL_OK;
     }
     g_string_truncate(text, 0);
-    if (is_plain(cell->text, cell->length)) {
+    if (cell_is_plain(cell)) {
         g_string_append_len(text, cell->text, (gssize)cell->length);
         return CELL_OK;
     }

@@ -58,6 +58,13 @@ enum cell_answer cell_datetime(const struct cell *cell, bool is_1904, int64_t *c
 enum cell_answer cell_date(const struct cell *cell, bool is_1904, int64_t *civil,
                            const char **reason);
 
+/* Whether it is text that cell_text() would leave as it is: printable ASCII without blanks at its
+ * ends. */
+bool cell_is_plain(const struct cell *cell);
+
+/* Whether it is text that cell_session_id() would leave as it is: 10 to 22 digits. */
+bool cell_is_plain_id(const struct cell *cell);
+
 /* The cell as plain text into *text (replaced): trimmed of all kinds of blanks, control characters
  * and line ends made a blank each. A whole number loses its ".0" and exponent: an extension or
  * phone number that was written as a number is "101". CELL_BAD only for an error value (#N/A). */

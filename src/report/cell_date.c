@@ -193,11 +193,16 @@ static enum cell_answer parse(const struct cell *cell, bool is_1904, bool needs_
                               int64_t *civil, const char **reason)
 {
     char folded[FOLDED_SIZE];
+    double serial;
+    int64_t value = 0;
+    if (cell_is_short_decimal(cell, &serial) && parse_serial(serial, is_1904, &value) == NULL) {
+        *civil = value;
+        return cell_because(CELL_OK, NULL, reason);
+    }
     enum cell_answer answer = cell_fold(cell, folded, reason);
     if (answer != CELL_OK)
         return answer;
     struct moment moment = {0};
-    int64_t value = 0;
     const char *bad;
     if (cell_is_decimal(folded)) {
         bad = parse_serial(cell_decimal(folded), is_1904, &value);

@@ -91,6 +91,37 @@ bool cell_is_decimal(const char *folded)
     return *p == '\0';
 }
 
+bool cell_is_short_decimal(const struct cell *cell, double *value)
+{
+    /* Whole numbers to 2^53 and powers of ten to 10^22 are doubles, so that their quotient is
+     * rounded once, as strtod() does it. */
+    static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    const uint64_t most = (UINT64_C(1) << 53) / 10 - 1;
+    uint64_t digits = 0;
+    size_t places = 0, count = 0;
+    bool seen_point = false;
+    if (cell == NULL || cell->kind != CELL_NUMBER || cell->no_value)
+        return false;
+    for (size_t i = 0; i < cell->length; i++) {
+        char c = cell->text[i];
+        if (c == '.' && !seen_point) {
+            seen_point = true;
+            continue;
+        }
+        if (!g_ascii_isdigit(c) || digits > most)
+            return false;
+        digits = digits * 10 + (uint64_t)(c - '0');
+        places += seen_point;
+        count++;
+    }
+    if (count == 0 || places >= G_N_ELEMENTS(POWERS))
+        return false;
+    *value = (double)digits / POWERS[places];
+    return true;
+}
+
 double cell_decimal(const char *folded)
 {
     return g_ascii_strtod(folded, NULL);

@@ -20,6 +20,10 @@ enum cell_answer cell_fold(const struct cell *cell, char folded[FOLDED_SIZE], co
 /* Whether the folded text is a number as in xsd:double. */
 bool cell_is_decimal(const char *folded);
 
+/* The short way for nearly all numbers: whether the cell is one of digits and perhaps a point, few
+ * enough that the value is exact without further ado. */
+bool cell_is_short_decimal(const struct cell *cell, double *value);
+
 /* The number in a text that cell_is_decimal(); infinite if it is too large. */
 double cell_decimal(const char *folded);
 

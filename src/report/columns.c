@@ -312,7 +312,7 @@ static void set_columns(struct columns *columns, const struct rule *rule, const 
         }
         columns->has[field] = true;
         g_array_index(columns->fields, enum field, cells[i].column) = field;
-        g_autoptr(GString) name = g_string_new(cells[i].text);
+        g_autoptr(GString) name = g_string_new_len(cells[i].text, (gssize)cells[i].length);
         g_strstrip(name->str);
         g_string_set_size(name, MIN(strlen(name->str), LIMIT_REPORT_TEXT / 4));
         if (field == FIELD_NONE && is_name_taken(columns, name->str)) {
@@ -336,8 +336,11 @@ bool columns_take_header(struct columns *columns, const char *sheet_name, const 
     if (count == 0 || count > LIMIT_HEADER_COLUMNS)
         return false;
     g_autoptr(GPtrArray) folded = g_ptr_array_new_with_free_func(g_free);
-    for (size_t i = 0; i < count; i++)
-        g_ptr_array_add(folded, columns_fold(may_be_header(&cells[i]) ? cells[i].text : ""));
+    for (size_t i = 0; i < count; i++) {
+        g_autofree char *header =
+            g_strndup(cells[i].text, may_be_header(&cells[i]) ? cells[i].length : 0);
+        g_ptr_array_add(folded, columns_fold(header));
+    }
 
     enum sheet_kind named = columns_kind_by_name(sheet_name);
     for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {

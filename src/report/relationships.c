@@ -69,7 +69,7 @@ struct relationships *relationships_read(struct container *container, const char
     g_autofree char *what = g_strdup_printf("the workbook's part %s", shown);
     size_t size;
     const void *data = g_bytes_get_data(bytes, &size);
-    if (!xml_parse(data, size, what, &handler, relationships, error))
+    if (!xml_parse(data, size, what, &handler, NULL, relationships, error))
         return NULL;
     relationships->source = NULL;
     return g_steal_pointer(&relationships);

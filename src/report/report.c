@@ -2,8 +2,9 @@
  * struct report itself: making, freeing, its words and its text. What fills it is in report_mail.c
  * (mails), report_workbook.c (files), calls.c and users.c (rows).
  *
- * All text lives in one GStringChunk and goes with the report at once. Equal texts are kept once,
- * which is what makes a month of 188,000 legs small: names, queues and results repeat.
+ * All text goes with the report at once. Equal texts are kept once, which is what makes a month of
+ * 188,000 legs small: names, queues and results repeat. Where a workbook has done that already, in
+ * its shared texts, its block of them is kept instead.
  */
 #include "report/report.h"
 
@@ -56,7 +57,7 @@ enum report_direction report_direction_parse(const char *name)
         {"ring out", REPORT_OUTBOUND}, {"call out", REPORT_OUTBOUND},
     };
     for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(words); i++) {
-        if (g_ascii_strcasecmp(name, words[i].word) == 0)
+        if ((name[0] | 0x20) == words[i].word[0] && g_ascii_strcasecmp(name, words[i].word) == 0)
             return words[i].direction;
     }
     return REPORT_DIRECTION_UNKNOWN;
@@ -78,6 +79,7 @@ struct report *report_new(void)
     report->verdict = REPORT_FAILED;
     report->files = g_ptr_array_new_with_free_func(file_free);
     report->strings = texts_new();
+    report->blocks = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     return report;
 }
 
@@ -101,6 +103,7 @@ void report_free(struct report *report)
         return;
     g_ptr_array_unref(report->files);
     texts_free(report->strings);
+    g_ptr_array_unref(report->blocks);
     g_free(report);
 }
 

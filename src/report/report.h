@@ -132,7 +132,8 @@ struct report {
     const char *link;         /* link-only: where the report is to be fetched */
     const char *subscription; /* RingCentral's Subscription name */
     GPtrArray *files;         /* of struct report_file *, in the order of the mail */
-    struct texts *strings;    /* where all text of the report lives */
+    struct texts *strings;    /* where the text of the report lives */
+    GPtrArray *blocks;        /* of GBytes *, in which the rest of it does */
 };
 
 enum report_input {

@@ -19,6 +19,7 @@ struct reading {
     struct report_file *file;
     struct workbook *workbook;
     struct calls *calls;
+    GPtrArray *kept; /* struct row's, for all sheets */
     struct users_totals totals;
     bool has_filters;
     enum sheet_kind other; /* the first kind that is recognised but not read */
@@ -142,6 +143,7 @@ static bool read_sheet(struct reading *reading, size_t sheet, GError **error)
         .sheet_name = workbook_sheet_name(reading->workbook, sheet),
         .is_1904 = workbook_is_1904(reading->workbook),
         .scratch = scratch,
+        .kept = reading->kept,
     };
     if (!workbook_read_sheet(reading->workbook, sheet, on_row, reading, error)) {
         g_clear_error(&reading->error);
@@ -163,11 +165,14 @@ static bool read_sheets(struct reading *reading, const void *bytes, size_t size,
     reading->workbook = workbook;
     reading->file->timezone =
         report_text_cut(reading->report, workbook_timezone(workbook), LIMIT_REPORT_TEXT);
-    for (size_t i = 0; i < workbook_sheet_count(workbook); i++) {
-        if (!read_sheet(reading, i, error))
-            return false;
-    }
-    return true;
+    bool ok = true;
+    for (size_t i = 0; ok && i < workbook_sheet_count(workbook); i++)
+        ok = read_sheet(reading, i, error);
+    /* row_text() points into it. */
+    GBytes *block = workbook_shared_block(workbook);
+    if (block != NULL)
+        g_ptr_array_add(reading->report->blocks, block);
+    return ok;
 }
 
 /* Errors are fragments; a reason stands by itself. */
@@ -234,7 +239,8 @@ void report_workbook_read(struct report *report, struct report_file *file, const
                           size_t size)
 {
     AUTO(calls) calls = calls_new();
-    struct reading reading = {.report = report, .file = file, .calls = calls};
+    g_autoptr(GPtrArray) kept = g_ptr_array_new();
+    struct reading reading = {.report = report, .file = file, .calls = calls, .kept = kept};
     g_autoptr(GError) error = NULL;
     if (!read_sheets(&reading, bytes, size, &error)) {
         set_failed(report, file, error->message);

@@ -61,13 +61,35 @@ static bool is_read(const struct row *row, enum field field, enum cell_answer an
     return answer == CELL_OK;
 }
 
-const char *row_text(const struct row *row, enum field field)
+static const char *read_text(const struct row *row, enum field field, const struct cell *cell)
 {
+    if (cell_is_plain(cell) && cell->length <= LIMIT_REPORT_TEXT) {
+        if (cell->shared != 0)
+            return cell->text; /* its block is the report's in the end */
+        g_string_truncate(row->scratch, 0);
+        g_string_append_len(row->scratch, cell->text, (gssize)cell->length);
+        return report_text(row->report, row->scratch->str);
+    }
     const char *reason = NULL;
-    enum cell_answer answer = cell_text(row->fields[field], row->scratch, &reason);
+    enum cell_answer answer = cell_text(cell, row->scratch, &reason);
     if (!is_read(row, field, answer, reason))
         return NULL;
     return report_text_cut(row->report, row->scratch->str, LIMIT_REPORT_TEXT);
+}
+
+const char *row_text(const struct row *row, enum field field)
+{
+    const struct cell *cell = row->fields[field];
+    if (cell == NULL)
+        return NULL;
+    if (cell->shared == 0)
+        return read_text(row, field, cell);
+    if (cell->shared >= row->kept->len)
+        g_ptr_array_set_size(row->kept, (gint)(cell->shared + cell->shared / 2 + 1));
+    gpointer *kept = &row->kept->pdata[cell->shared];
+    if (*kept == NULL)
+        *kept = (gpointer)(guintptr)read_text(row, field, cell);
+    return *kept;
 }
 
 int64_t row_number(const struct row *row, enum field field)

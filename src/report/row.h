@@ -19,6 +19,8 @@ struct row {
     uint32_t sheet; /* index into the file's sheets */
     bool is_1904;
     GString *scratch; /* for anybody */
+    GPtrArray *kept;  /* by the number of a shared text: what row_text() made of it, or NULL; the
+                       * workbook's */
     /* the row's own */
     uint32_t number;
     const struct cell *cells;

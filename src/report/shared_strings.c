@@ -10,14 +10,19 @@
 
 #include "base/limits.h"
 #include "report/xml.h"
+#include "report/xml_scan.h"
 
 #include <stdint.h>
 #include <string.h>
 
 struct shared_strings {
-    GString *text;
+    GBytes *block;
+    const char *text; /* of the block */
+    size_t size;
     GArray *starts; /* of uint32_t: where each string begins in text */
 };
+
+enum { SCANNED_TEXT = 4 * KIB }; /* octets; a longer one is read by expat */
 
 enum place { OUTSIDE, TABLE, ITEM, RUN, ITEM_TEXT, RUN_TEXT };
 
@@ -32,7 +37,8 @@ static const struct {
 static const enum place PARENTS[] = {OUTSIDE, OUTSIDE, TABLE, ITEM, ITEM, RUN};
 
 struct reading {
-    struct shared_strings *strings;
+    GString *text;
+    GArray *starts;
     enum place place;
     unsigned skipped; /* depth within an element that has no place here */
     size_t start;     /* of the string under way */
@@ -82,6 +88,14 @@ size_t shared_strings_unescape(char *text, size_t length)
     return to;
 }
 
+static void item_start(struct reading *reading, struct xml *xml)
+{
+    if (reading->starts->len == LIMIT_SHARED_STRINGS)
+        xml_fail(xml, "the workbook has more than %d shared strings: refused",
+                 LIMIT_SHARED_STRINGS);
+    reading->start = reading->text->len;
+}
+
 static void on_start(void *context, struct xml *xml, enum xml_namespace space, const char *name,
                      xml_attributes attributes)
 {
@@ -91,12 +105,8 @@ static void on_start(void *context, struct xml *xml, enum xml_namespace space, c
         if (STEPS[i].in != reading->place || space != XML_MAIN || strcmp(STEPS[i].name, name) != 0)
             continue;
         reading->place = STEPS[i].to;
-        if (reading->place == ITEM) {
-            if (reading->strings->starts->len == LIMIT_SHARED_STRINGS)
-                xml_fail(xml, "the workbook has more than %d shared strings: refused",
-                         LIMIT_SHARED_STRINGS);
-            reading->start = reading->strings->text->len;
-        }
+        if (reading->place == ITEM)
+            item_start(reading, xml);
         return;
     }
     reading->skipped++;
@@ -104,12 +114,12 @@ static void on_start(void *context, struct xml *xml, enum xml_namespace space, c
 
 static void item_end(struct reading *reading)
 {
-    GString *text = reading->strings->text;
+    GString *text = reading->text;
     size_t length = shared_strings_unescape(text->str + reading->start, text->len - reading->start);
     g_string_truncate(text, reading->start + length);
     g_string_append_c(text, '\0');
     uint32_t start = (uint32_t)reading->start;
-    g_array_append_val(reading->strings->starts, start);
+    g_array_append_val(reading->starts, start);
 }
 
 static void on_end(void *context, struct xml *xml, enum xml_namespace space, const char *name)
@@ -130,27 +140,69 @@ static void on_text(void *context, struct xml *xml, const char *text, size_t len
     (void)xml;
     struct reading *reading = context;
     if (reading->skipped == 0 && (reading->place == ITEM_TEXT || reading->place == RUN_TEXT))
-        shared_strings_append(reading->strings->text, reading->start, text, length);
+        shared_strings_append(reading->text, reading->start, text, length);
 }
 
-struct shared_strings *shared_strings_read(const void *bytes, size_t size, GError **error)
+static bool is_among(void *context)
+{
+    const struct reading *reading = context;
+    return reading->place == TABLE && reading->skipped == 0;
+}
+
+/* Takes <si><t>…</t></si>, and what the attribute xml:space says of it: nothing. */
+static bool scan_item(struct xml_scan *scan, struct xml_piece *text, struct xml_room room)
+{
+    if (!xml_scan_take(scan, "<si><t>") && !xml_scan_take(scan, "<si><t xml:space=\"preserve\">"))
+        return false;
+    return xml_scan_text(scan, text, room) && xml_scan_take(scan, "</t></si>");
+}
+
+static size_t scan_items(void *context, struct xml *xml, const char *bytes, size_t size)
+{
+    struct reading *reading = context;
+    struct xml_scan scan = {bytes, bytes + size};
+    char decoded[SCANNED_TEXT];
+    struct xml_room room = {decoded, sizeof decoded};
+    struct xml_piece text;
+    const char *behind = bytes; /* the last item that was taken */
+    (void)xml;
+    while (reading->starts->len < LIMIT_SHARED_STRINGS) {
+        xml_scan_blanks(&scan);
+        if (!scan_item(&scan, &text, room) || text.length > SCANNED_TEXT)
+            break;
+        reading->start = reading->text->len;
+        g_string_append_len(reading->text, text.text, (gssize)text.length);
+        item_end(reading);
+        behind = scan.at;
+    }
+    return (size_t)(behind - bytes);
+}
+
+struct shared_strings *shared_strings_read(const void *bytes, size_t size, bool by_scan,
+                                           GError **error)
 {
     static const struct xml_handler handler = {on_start, on_end, on_text};
-    AUTO(shared_strings) strings = g_new0(struct shared_strings, 1);
-    strings->text = g_string_new(NULL);
-    strings->starts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    struct reading reading = {.strings = strings};
-    if (!xml_parse(bytes, size, "the workbook's table of shared strings", &handler, &reading,
-                   error))
+    static const struct xml_scanner scanner = {"<si>", "</si>", is_among, scan_items};
+    struct reading reading = {.text = g_string_sized_new(size / 2),
+                              .starts = g_array_new(FALSE, FALSE, sizeof(uint32_t))};
+    if (!xml_parse(bytes, size, "the workbook's table of shared strings", &handler,
+                   by_scan ? &scanner : NULL, &reading, error)) {
+        g_string_free(reading.text, TRUE);
+        g_array_unref(reading.starts);
         return NULL;
-    return g_steal_pointer(&strings);
+    }
+    struct shared_strings *strings = g_new0(struct shared_strings, 1);
+    strings->starts = reading.starts;
+    strings->block = g_string_free_to_bytes(reading.text);
+    strings->text = g_bytes_get_data(strings->block, &strings->size);
+    return strings;
 }
 
 void shared_strings_free(struct shared_strings *strings)
 {
     if (strings == NULL)
         return;
-    g_string_free(strings->text, TRUE);
+    g_bytes_unref(strings->block);
     g_array_unref(strings->starts);
     g_free(strings);
 }
@@ -165,7 +217,12 @@ const char *shared_strings_at(const struct shared_strings *strings, size_t index
     size_t start = g_array_index(strings->starts, uint32_t, index);
     size_t end = index + 1 < strings->starts->len
                      ? g_array_index(strings->starts, uint32_t, index + 1)
-                     : strings->text->len;
+                     : strings->size;
     *length = end - start - 1;
-    return strings->text->str + start;
+    return strings->text + start;
+}
+
+GBytes *shared_strings_block(const struct shared_strings *strings)
+{
+    return strings == NULL ? NULL : g_bytes_ref(strings->block);
 }

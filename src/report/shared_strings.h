@@ -13,8 +13,10 @@
 
 struct shared_strings;
 
-/* Reads the XML of the part; the bytes are not needed afterwards. NULL on error. */
-struct shared_strings *shared_strings_read(const void *bytes, size_t size, GError **error);
+/* Reads the XML of the part; the bytes are not needed afterwards. `by_scan` false: by expat alone,
+ * which gives the same and is slower. NULL on error. */
+struct shared_strings *shared_strings_read(const void *bytes, size_t size, bool by_scan,
+                                           GError **error);
 void shared_strings_free(struct shared_strings *strings);
 AUTO_DEFINE(shared_strings, shared_strings_free)
 
@@ -22,6 +24,10 @@ AUTO_DEFINE(shared_strings, shared_strings_free)
 size_t shared_strings_count(const struct shared_strings *strings);
 /* `index` below the count. NUL-terminated, borrowed. At most 4 × LIMIT_CELL_TEXT bytes long. */
 const char *shared_strings_at(const struct shared_strings *strings, size_t index, size_t *length);
+
+/* The block in which all the texts lie, for who needs them longer. Unref it; NULL if there are no
+ * strings. */
+GBytes *shared_strings_block(const struct shared_strings *strings);
 
 /* Appends text to a cell's text which began at `start`, cut between two characters at
  * 4 × LIMIT_CELL_TEXT bytes. */

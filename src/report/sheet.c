@@ -7,6 +7,8 @@
  * - a value may be inline, shared, cached by a formula, or all three; and blank in several ways.
  * - rows and columns are strangers' numbers: nothing is ever sized by them.
  *
+ * Most rows never come here: sheet_scan.c takes them before expat does.
+ *
  * It holds one row. The texts of its cells lie in one buffer, shared ones are pointed at.
  */
 #include "report/sheet.h"
@@ -14,6 +16,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "report/part_name.h"
+#include "report/sheet_scan.h"
 #include "report/xml.h"
 
 #include <string.h>
@@ -77,6 +80,7 @@ struct pending {
 
 struct reading {
     char *name; /* of the sheet, for errors */
+    struct sheet_scan *scan;
     const struct shared_strings *strings;
     workbook_row_fn *on_row;
     void *context;
@@ -220,15 +224,15 @@ static bool is_blank(const char *text, size_t length)
     return true;
 }
 
-static void add_cell(struct reading *reading, const char *shared, size_t length, bool no_value)
+static struct cell *add_cell(struct reading *reading, const char *shared, size_t length)
 {
     struct pending pending = {.cell = {.column = reading->column,
                                        .kind = reading->kind,
                                        .text = shared,
-                                       .length = length,
-                                       .no_value = no_value},
+                                       .length = length},
                               .offset = reading->texts->len};
     g_array_append_val(reading->pending, pending);
+    return &g_array_index(reading->pending, struct pending, reading->pending->len - 1).cell;
 }
 
 static void add_shared(struct reading *reading, struct xml *xml)
@@ -242,7 +246,7 @@ static void add_shared(struct reading *reading, struct xml *xml)
     size_t length;
     const char *text = shared_strings_at(reading->strings, (size_t)index, &length);
     if (!is_blank(text, length))
-        add_cell(reading, text, length, false);
+        add_cell(reading, text, length)->shared = (uint32_t)index + 1;
 }
 
 /* Makes "1" or "0" of the words, so that there is one form. */
@@ -276,7 +280,7 @@ static void cell_end(struct reading *reading, struct xml *xml)
         strip(text);
     if (is_blank(text->str, text->len)) {
         if (reading->has_formula && !is_text) {
-            add_cell(reading, IN_BUFFER, 0, true);
+            add_cell(reading, IN_BUFFER, 0)->no_value = true;
             g_string_append_c(reading->texts, '\0');
         }
         return;
@@ -287,7 +291,7 @@ static void cell_end(struct reading *reading, struct xml *xml)
     }
     if (reading->type == TYPE_BOOL)
         fold_bool(text);
-    add_cell(reading, IN_BUFFER, text->len, false);
+    add_cell(reading, IN_BUFFER, text->len);
     g_string_append_len(reading->texts, text->str, (gssize)text->len + 1);
 }
 
@@ -358,11 +362,25 @@ static void on_text(void *context, struct xml *xml, const char *text, size_t len
         shared_strings_append(reading->inline_text, 0, text, length);
 }
 
-bool sheet_read(const void *bytes, size_t size, const char *name,
+static bool is_among_rows(void *context)
+{
+    const struct reading *reading = context;
+    return reading->place == DATA && reading->skipped == 0;
+}
+
+static size_t scan_rows(void *context, struct xml *xml, const char *bytes, size_t size)
+{
+    struct reading *reading = context;
+    return sheet_scan_rows(reading->scan, xml, bytes, size, &reading->row);
+}
+
+bool sheet_read(const void *bytes, size_t size, const char *name, bool by_scan,
                 const struct shared_strings *strings, workbook_row_fn *on_row, void *context,
                 GError **error)
 {
     static const struct xml_handler handler = {on_start, on_end, on_text};
+    static const struct xml_scanner scanner = {"<row", "</row>", is_among_rows, scan_rows};
+    AUTO(sheet_scan) scan = sheet_scan_new(strings, on_row, context);
     g_autofree char *shown = part_name_display(name);
     g_autofree char *what = g_strdup_printf("sheet '%s'", shown);
     g_autoptr(GArray) pending = g_array_new(FALSE, FALSE, sizeof(struct pending));
@@ -371,6 +389,7 @@ bool sheet_read(const void *bytes, size_t size, const char *name,
     g_autoptr(GString) inline_text = g_string_new(NULL);
     g_autoptr(GString) texts = g_string_new(NULL);
     struct reading reading = {.name = shown,
+                              .scan = scan,
                               .strings = strings,
                               .on_row = on_row,
                               .context = context,
@@ -379,7 +398,7 @@ bool sheet_read(const void *bytes, size_t size, const char *name,
                               .texts = texts,
                               .pending = pending,
                               .cells = cells};
-    if (!xml_parse(bytes, size, what, &handler, &reading, error))
+    if (!xml_parse(bytes, size, what, &handler, by_scan ? &scanner : NULL, &reading, error))
         return false;
     if (!reading.found)
         return error_perm(error, "sheet '%s' is not a worksheet", shown);

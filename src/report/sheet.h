@@ -8,9 +8,10 @@
 #include "report/shared_strings.h"
 #include "report/workbook.h"
 
-/* Reads the sheet; rows as in workbook_read_sheet(). `name` is for errors. Rows may have been given
- * to on_row before an error. */
-bool sheet_read(const void *bytes, size_t size, const char *name,
+/* Reads the sheet; rows as in workbook_read_sheet(). `name` is for errors. `by_scan` false: by
+ * expat alone, which gives the same rows and errors and is slower. Rows may have been given to
+ * on_row before an error. */
+bool sheet_read(const void *bytes, size_t size, const char *name, bool by_scan,
                 const struct shared_strings *strings, workbook_row_fn *on_row, void *context,
                 GError **error);
 

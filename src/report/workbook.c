@@ -55,7 +55,7 @@ static bool read_part(struct workbook *workbook, const char *part,
     g_autofree char *what = g_strdup_printf("the workbook's part %s", shown);
     size_t size;
     const void *data = g_bytes_get_data(bytes, &size);
-    return xml_parse(data, size, what, handler, context, error);
+    return xml_parse(data, size, what, handler, NULL, context, error);
 }
 
 static void ignore_end(void *context, struct xml *xml, enum xml_namespace space, const char *name)
@@ -315,7 +315,7 @@ static bool read_strings(struct workbook *workbook, GError **error)
         return false;
     size_t size;
     const void *data = g_bytes_get_data(bytes, &size);
-    workbook->strings = shared_strings_read(data, size, error);
+    workbook->strings = shared_strings_read(data, size, true, error);
     return workbook->strings != NULL;
 }
 
@@ -334,5 +334,10 @@ bool workbook_read_sheet(struct workbook *workbook, size_t sheet, workbook_row_f
         return false;
     size_t size;
     const void *data = g_bytes_get_data(bytes, &size);
-    return sheet_read(data, size, worksheet->name, workbook->strings, on_row, context, error);
+    return sheet_read(data, size, worksheet->name, true, workbook->strings, on_row, context, error);
+}
+
+GBytes *workbook_shared_block(const struct workbook *workbook)
+{
+    return shared_strings_block(workbook->strings);
 }

@@ -32,8 +32,9 @@ enum cell_kind {
 struct cell {
     uint32_t column; /* from 0 = A */
     enum cell_kind kind;
-    const char *text; /* UTF-8, NUL-terminated, not trimmed; borrowed, valid during the callback */
+    const char *text; /* UTF-8, not NUL-terminated nor trimmed; borrowed, valid in the callback */
     size_t length;    /* of text, in bytes */
+    uint32_t shared;  /* its number among the shared texts, from 1; 0: it is none of them */
     bool no_value;    /* a formula without a cached value: text is "" and the value unknown */
 };
 
@@ -63,5 +64,9 @@ typedef bool workbook_row_fn(void *context, uint32_t row, const struct cell *cel
  * that cannot be read leaves the others readable; reading one twice inflates it twice. */
 bool workbook_read_sheet(struct workbook *workbook, size_t sheet, workbook_row_fn *on_row,
                          void *context, GError **error);
+
+/* While a sheet is read: the block in which its shared texts lie, each with a NUL behind it, for
+ * who needs them longer than the workbook. Unref it; NULL if there are none. */
+GBytes *workbook_shared_block(const struct workbook *workbook);
 
 #endif

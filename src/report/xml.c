@@ -8,11 +8,15 @@
  * - expat knows more encodings than we want and believes the declaration; so the bytes are looked
  *   at first, and the declaration is then held against them.
  *
+ * - what a scanner takes must be what expat would have read: same encoding, same default namespace,
+ *   whole elements. Then the rest is well-formed if and only if the whole is.
+ *
  * It owns the parser of one document, and never resolves anything outside of it.
  */
 #include "report/xml.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/limits.h"
 
 #include <expat.h>
@@ -48,6 +52,12 @@ struct xml {
         *last_uri; /* of the namespace met last, or NULL: the next is nearly always the same */
     size_t last_length;
     enum xml_namespace last_space;
+    /* default namespaces and prefixes x14ac that were declared, and those whose scope has ended */
+    unsigned defaults, defaults_ended, x14ac, x14ac_ended;
+    enum xml_namespace last_default;
+    const char *bytes; /* the document */
+    size_t size;
+    size_t scanned; /* octets of it that expat has not seen, all before those it sees now */
     bool utf16;
     bool stopped;
     GError *error;
@@ -136,6 +146,14 @@ void xml_fail(struct xml *xml, const char *format, ...)
     xml_stop(xml);
 }
 
+static enum xml_namespace space_of(const char *uri, size_t length)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(NAMESPACES); i++)
+        if (strncmp(NAMESPACES[i].uri, uri, length) == 0 && NAMESPACES[i].uri[length] == '\0')
+            return NAMESPACES[i].space;
+    return XML_OTHER;
+}
+
 /* Splits expat's "uri|name". */
 static enum xml_namespace split(const char *full, const char **name)
 {
@@ -145,11 +163,7 @@ static enum xml_namespace split(const char *full, const char **name)
         return XML_NONE;
     }
     *name = separator + 1;
-    size_t length = (size_t)(separator - full);
-    for (size_t i = 0; i < G_N_ELEMENTS(NAMESPACES); i++)
-        if (strncmp(NAMESPACES[i].uri, full, length) == 0 && NAMESPACES[i].uri[length] == '\0')
-            return NAMESPACES[i].space;
-    return XML_OTHER;
+    return space_of(full, (size_t)(separator - full));
 }
 
 static enum xml_namespace split_element(struct xml *xml, const char *full, const char **name)
@@ -235,6 +249,31 @@ static void on_text(void *context, const XML_Char *text, int length)
         xml->handler->text(xml->context, xml, text, (size_t)length);
 }
 
+static void on_namespace(void *context, const XML_Char *prefix, const XML_Char *uri)
+{
+    struct xml *xml = context;
+    if (prefix == NULL) {
+        xml->defaults++;
+        xml->last_default = uri == NULL ? XML_NONE : space_of(uri, strlen(uri));
+    } else if (strcmp(prefix, "x14ac") == 0) {
+        xml->x14ac++;
+    }
+}
+
+static void on_namespace_end(void *context, const XML_Char *prefix)
+{
+    struct xml *xml = context;
+    if (prefix == NULL)
+        xml->defaults_ended++;
+    else if (strcmp(prefix, "x14ac") == 0)
+        xml->x14ac_ended++;
+}
+
+bool xml_knows_x14ac(const struct xml *xml)
+{
+    return xml->x14ac > xml->x14ac_ended;
+}
+
 static void on_doctype(void *context, const XML_Char *name, const XML_Char *system_id,
                        const XML_Char *public_id, int has_subset)
 {
@@ -278,13 +317,27 @@ static XML_Parser parser_new(struct xml *xml, const char *encoding)
     XML_Parser parser = XML_ParserCreate_MM(encoding, &memory, separator);
     if (parser == NULL)
         return NULL;
+    /* Its own salt costs a call of the system for each part; ours is as secret. */
+    XML_SetHashSalt(parser, (unsigned long)hash_text("salt") << 32 | hash_text("of expat") | 1);
     XML_SetUserData(parser, xml);
     XML_SetElementHandler(parser, on_start, on_end);
     if (xml->handler->text != NULL)
         XML_SetCharacterDataHandler(parser, on_text);
+    XML_SetNamespaceDeclHandler(parser, on_namespace, on_namespace_end);
     XML_SetStartDoctypeDeclHandler(parser, on_doctype);
     XML_SetXmlDeclHandler(parser, on_declaration);
     return parser;
+}
+
+/* The line of what expat is at, from 1. Its own count lacks what was scanned. */
+static unsigned long line(const struct xml *xml)
+{
+    size_t index = (size_t)MAX(XML_GetCurrentByteIndex(xml->parser), 0) + xml->scanned;
+    const char *p = xml->bytes, *end = p + MIN(index, xml->size);
+    unsigned long lines = 1;
+    for (; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+        lines++;
+    return lines;
 }
 
 static bool parser_fault(const struct xml *xml, GError **error)
@@ -296,17 +349,16 @@ static bool parser_fault(const struct xml *xml, GError **error)
     if (code == XML_ERROR_NO_MEMORY)
         return error_temp(error, "no memory to read %s", xml->what);
     return error_perm(error, "%s is damaged: %s in line %lu", xml->what, XML_ErrorString(code),
-                      (unsigned long)XML_GetCurrentLineNumber(xml->parser));
+                      line(xml));
 }
 
-static bool feed(struct xml *xml, const char *bytes, size_t size, GError **error)
+/* Octets of the document from..to, the last ones or not. */
+static bool feed(struct xml *xml, size_t from, size_t to, bool is_last, GError **error)
 {
-    size_t done = 0;
-    bool last;
     do {
-        size_t piece = MIN(size - done, LIMIT_XML_PIECE);
-        last = done + piece == size;
-        enum XML_Status status = XML_Parse(xml->parser, bytes + done, (int)piece, last);
+        size_t piece = MIN(to - from, LIMIT_XML_PIECE);
+        enum XML_Status status =
+            XML_Parse(xml->parser, xml->bytes + from, (int)piece, is_last && from + piece == to);
         if (xml->error != NULL) {
             g_propagate_error(error, g_steal_pointer(&xml->error));
             return false;
@@ -315,13 +367,47 @@ static bool feed(struct xml *xml, const char *bytes, size_t size, GError **error
             return true;
         if (status != XML_STATUS_OK)
             return parser_fault(xml, error);
-        done += piece;
-    } while (!last);
+        from += piece;
+    } while (from < to);
     return true;
 }
 
+/* Whether a scanner reads the same as expat here. */
+static bool is_scannable(const struct xml *xml, const struct xml_scanner *scanner)
+{
+    return xml->foreign == 0 && xml->defaults == 1 && xml->defaults_ended == 0 &&
+           xml->last_default == XML_MAIN && scanner->is_among(xml->context);
+}
+
+/* Feeds all of the document but what the scanner takes. */
+static bool feed_scanned(struct xml *xml, size_t size, const struct xml_scanner *scanner,
+                         GError **error)
+{
+    size_t at = 0;
+    const char *next = memmem(xml->bytes, size, scanner->begin, strlen(scanner->begin));
+    size_t to = next == NULL ? 0 : (size_t)(next - xml->bytes);
+    while (next != NULL) {
+        if (!feed(xml, at, to, false, error))
+            return false;
+        at = to;
+        /* Once is enough: feeding a strange document piece by piece could take for ever. */
+        if (xml->stopped || !is_scannable(xml, scanner))
+            break;
+        size_t taken = scanner->scan(xml->context, xml, xml->bytes + at, size - at);
+        if (xml->error != NULL) {
+            g_propagate_error(error, g_steal_pointer(&xml->error));
+            return false;
+        }
+        at += taken;
+        xml->scanned += taken;
+        next = memmem(xml->bytes + at, size - at, scanner->end, strlen(scanner->end));
+        to = next == NULL ? at : (size_t)(next - xml->bytes) + strlen(scanner->end);
+    }
+    return xml->stopped || feed(xml, at, size, true, error);
+}
+
 bool xml_parse(const void *bytes, size_t size, const char *what, const struct xml_handler *handler,
-               void *context, GError **error)
+               const struct xml_scanner *scanner, void *context, GError **error)
 {
     if (size == 0)
         return error_perm(error, "%s is empty", what);
@@ -332,11 +418,17 @@ bool xml_parse(const void *bytes, size_t size, const char *what, const struct xm
     struct budget own = {0};
     struct budget *outer = budget;
     budget = &own;
-    struct xml xml = {.handler = handler, .context = context, .what = what};
+    struct xml xml = {
+        .handler = handler, .context = context, .what = what, .bytes = bytes, .size = size};
     xml.utf16 = strcmp(encoding, "UTF-16") == 0;
     xml.parser = parser_new(&xml, encoding);
-    bool ok = xml.parser == NULL ? error_temp(error, "no memory to read %s", what)
-                                 : feed(&xml, bytes, size, error);
+    bool ok;
+    if (xml.parser == NULL)
+        ok = error_temp(error, "no memory to read %s", what);
+    else if (scanner != NULL && !xml.utf16)
+        ok = feed_scanned(&xml, size, scanner, error);
+    else
+        ok = feed(&xml, 0, size, true, error);
     if (xml.parser != NULL)
         XML_ParserFree(xml.parser);
     budget = outer;

@@ -37,10 +37,28 @@ struct xml_handler {
     void (*text)(void *context, struct xml *xml, const char *text, size_t length); /* may be NULL */
 };
 
-/* Parses a document. `what` names it in errors: "xl/workbook.xml". False on an error (PERM; TEMP
- * for lack of memory only); true at the end, or when a handler called xml_stop(). */
+/* What takes long runs of equal items, rows or strings, out of the document before expat sees them:
+ * to expat, and to the handler, it is as if they had never been there. It gets UTF-8 only, at a
+ * place where the default namespace is SpreadsheetML's and the handler is among items. */
+struct xml_scanner {
+    const char *begin; /* of an item: "<row" */
+    const char *end;   /* of an item: "</row>" */
+    /* Whether the handler has seen the parent of the items and nothing that is open in it. */
+    bool (*is_among)(void *context);
+    /* Takes items from the start of the bytes; returns how many octets they had, 0 if the first is
+     * none, or one that it does not understand. The item there goes to expat, and it is asked again
+     * behind it. It may call xml_stop(). */
+    size_t (*scan)(void *context, struct xml *xml, const char *bytes, size_t size);
+};
+
+/* Parses a document. `what` names it in errors: "xl/workbook.xml"; `scanner` may be NULL. False on
+ * an error (PERM; TEMP for lack of memory only); true at the end, or when a handler called
+ * xml_stop(). */
 bool xml_parse(const void *bytes, size_t size, const char *what, const struct xml_handler *handler,
-               void *context, GError **error);
+               const struct xml_scanner *scanner, void *context, GError **error);
+
+/* For scanners: whether the prefix x14ac, which spreadsheet programs use in rows, is declared. */
+bool xml_knows_x14ac(const struct xml *xml);
 
 /* For handlers: ends the parse without an error. No handler is called after it. */
 void xml_stop(struct xml *xml);

@@ -7,7 +7,8 @@
 static bool on_row(void *context, uint32_t row, const struct cell *cells, size_t count)
 {
     (void)context;
-    g_assert(row > 0 && count > 0 && cells[count - 1].text[cells[count - 1].length] == '\0');
+    g_assert(row > 0 && count > 0 &&
+             g_utf8_validate(cells[count - 1].text, (gssize)cells[count - 1].length, NULL));
     return true;
 }
 

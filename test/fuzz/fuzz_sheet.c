@@ -25,7 +25,7 @@ static bool on_row(void *context, uint32_t row, const struct cell *cells, size_t
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    AUTO(shared_strings) strings = shared_strings_read(data, size, NULL);
-    sheet_read(data, size, "fuzz", strings, on_row, text, NULL);
+    AUTO(shared_strings) strings = shared_strings_read(data, size, true, NULL);
+    sheet_read(data, size, "fuzz", true, strings, on_row, text, NULL);
     return 0;
 }

@@ -137,11 +137,8 @@ static inline bool send_to(struct corridor *corridor, const struct report *repor
     };
     id_new(message.id);
     g_assert_true(ingest_begin(corridor->ingest, error));
-    if (!ingest_apply(corridor->ingest, &message, result, error)) {
-        ingest_rollback(corridor->ingest);
-        return false;
-    }
-    return ingest_commit(corridor->ingest, error);
+    return ingest_apply(corridor->ingest, &message, result, error) &&
+           ingest_commit(corridor->ingest, error);
 }
 
 /* To the first agency; the report is freed. */

@@ -37,12 +37,14 @@ void report_rows_init(struct report_rows *rows, const char *sheet_name, const ch
         .columns = rows->columns,
         .sheet_name = sheet_name,
         .scratch = g_string_new(NULL),
+        .kept = g_ptr_array_new(),
     };
 }
 
 void report_rows_clear(struct report_rows *rows)
 {
     g_string_free(rows->row.scratch, TRUE);
+    g_ptr_array_unref(rows->row.kept);
     columns_free(rows->columns);
     g_array_unref(rows->cells);
     report_free(rows->report);

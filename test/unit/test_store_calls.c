@@ -64,10 +64,28 @@ static struct store_leg leg_of(const char *agency_id, const char *call, const ch
         .duration_seconds = 60,
         .talk_seconds = -1,
         .result = "Missed",
+        .source_id = -1,
         .source_row = 2,
-        .source_received_at = FIXTURE_NOW + 10,
+        .source_received_at = -1,
         .covered_seconds = 3600,
     };
+}
+
+/* A source, as the leg gets it. */
+static void add_source(struct calls_fixture *fixture, struct store_leg *leg, const char *file,
+                       int64_t received_at)
+{
+    g_autoptr(GError) error = NULL;
+    struct store_call_source source = {.agency_id = leg->agency_id,
+                                       .log_id = "log",
+                                       .file_id = file,
+                                       .sheet = "Calls",
+                                       .received_at = received_at};
+    g_assert_true(store_source_add(fixture->base.db, &source, &leg->source_id, &error));
+    leg->source_log_id = source.log_id;
+    leg->source_file_id = source.file_id;
+    leg->source_sheet = source.sheet;
+    leg->source_received_at = received_at;
 }
 
 static void insert(struct calls_fixture *fixture, const struct store_leg *leg)
@@ -126,6 +144,7 @@ static bool check_all_columns(void *context, const struct store_leg *leg)
     SAME_TEXT(extension);
     SAME_TEXT(matched_team_member_id);
     SAME_TEXT(matched_prospect_id);
+    SAME_NUMBER(source_id);
     SAME_TEXT(source_log_id);
     SAME_TEXT(source_file_id);
     SAME_TEXT(source_sheet);
@@ -156,9 +175,7 @@ static void test_all_columns(void)
     full.extension = "101";
     full.matched_team_member_id = fixture.ann;
     full.matched_prospect_id = "prospect";
-    full.source_log_id = "log";
-    full.source_file_id = "file";
-    full.source_sheet = "Calls";
+    add_source(&fixture, &full, "file", FIXTURE_NOW + 10);
     full.raw_payload = "{}";
     insert(&fixture, &full);
     struct store_leg bare = {
@@ -170,6 +187,7 @@ static void test_all_columns(void)
         .call_started_at = FIXTURE_NOW,
         .duration_seconds = -1,
         .talk_seconds = -1,
+        .source_id = -1,
         .source_row = -1,
         .source_received_at = -1,
         .covered_seconds = -1,
@@ -262,12 +280,14 @@ static void test_known_update_move(void)
     leg.matched_prospect_id = "prospect";
     insert(&fixture, &leg);
     struct store_leg second = leg_of(agency_id, "100", "a");
+    add_source(&fixture, &second, "file", FIXTURE_NOW + 10);
     insert(&fixture, &second);
     struct store_leg foreign = leg_of(fixture.base.second.id, "100", "c");
     insert(&fixture, &foreign);
 
-    g_autoptr(GArray) known = store_known_leg_array();
-    g_assert_true(store_leg_known(db, agency_id, "ringcentral", "100", known, &error));
+    AUTO(store_session_walk) walk = store_session_walk_new(db, agency_id, "ringcentral");
+    const GArray *known = store_session_walk_to(walk, "100", &error);
+    g_assert_no_error(error);
     g_assert_cmpuint(known->len, ==, 2);
     const struct store_known_leg *first = &g_array_index(known, struct store_known_leg, 0);
     g_assert_cmpstr(first->leg, ==, "a");
@@ -275,8 +295,8 @@ static void test_known_update_move(void)
     g_assert_cmpint(first->call_started_at, ==, FIXTURE_NOW);
     g_assert_cmpint(first->covered_seconds, ==, 3600);
     g_assert_cmpint(first->source_received_at, ==, FIXTURE_NOW + 10);
-    g_assert_true(store_leg_known(db, agency_id, "ricochet", "100", known, &error));
-    g_assert_cmpuint(known->len, ==, 0);
+    AUTO(store_session_walk) other = store_session_walk_new(db, agency_id, "ricochet");
+    g_assert_cmpuint(store_session_walk_to(other, "100", &error)->len, ==, 0);
 
     struct store_leg better = leg;
     better.result = "Answered";
@@ -286,9 +306,8 @@ static void test_known_update_move(void)
     better.extension = "101";
     better.matched_prospect_id = NULL; /* known earlier, and stays */
     better.covered_seconds = 86400;
-    better.source_file_id = "file";
+    add_source(&fixture, &better, "other", FIXTURE_NOW + 20);
     better.source_row = 9;
-    better.source_received_at = FIXTURE_NOW + 20;
     better.raw_payload = "{\"Hold\":\"1\"}";
     g_assert_true(store_leg_update(db, &better, &error));
     g_assert_true(store_session_move(db, agency_id, "ringcentral", "100", DATE - 1, &error));
@@ -305,6 +324,45 @@ static void test_known_update_move(void)
     better.leg = "nothing";
     g_assert_false(store_leg_update(db, &better, &error));
     fixture_expect(&error, ERROR_PERM, "there is no leg nothing of call 100");
+    calls_clear(&fixture);
+}
+
+/* Walks in order and out of it, over what is there and what is not, and over what it stores itself:
+ * always what a fresh look would find. */
+static void test_walk(void)
+{
+    struct calls_fixture fixture;
+    calls_init(&fixture);
+    g_autoptr(GError) error = NULL;
+    struct db *db = fixture.base.db;
+    const char *agency_id = fixture.base.first.id;
+    static const char *const stored[] = {"103", "105", "1050", "107"};
+    for (size_t i = 0; i < G_N_ELEMENTS(stored); i++) {
+        struct store_leg leg = leg_of(agency_id, stored[i], "a");
+        insert(&fixture, &leg);
+    }
+    struct store_leg foreign = leg_of(fixture.base.second.id, "104", "a");
+    insert(&fixture, &foreign);
+    static const struct {
+        const char *id;
+        guint legs;
+    } steps[] = {
+        {"101", 0},  {"102", 0}, {"103", 1}, {"104", 0},  {"105", 1},  {"1049", 0},
+        {"1050", 1}, {"106", 0}, {"107", 1}, {"108", 0},  {"109", 0},  {"103", 1},
+        {"103", 1},  {"104", 0}, {"100", 0}, {"1055", 0}, {"1060", 0}, {"107", 1},
+    };
+    AUTO(store_session_walk) walk = store_session_walk_new(db, agency_id, "ringcentral");
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+        const GArray *known = store_session_walk_to(walk, steps[i].id, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(known->len, ==, steps[i].legs);
+        if (known->len > 0)
+            g_assert_cmpstr(g_array_index(known, struct store_known_leg, 0).leg, ==, "a");
+    }
+    struct store_leg leg = leg_of(agency_id, "200", "a");
+    g_assert_cmpuint(store_session_walk_to(walk, "200", &error)->len, ==, 0);
+    insert(&fixture, &leg);
+    g_assert_cmpuint(store_session_walk_to(walk, "200", &error)->len, ==, 1);
     calls_clear(&fixture);
 }
 
@@ -498,6 +556,7 @@ int main(int argc, char **argv)
     g_test_add_func("/store-calls/unique-per-agency", test_unique_per_agency);
     g_test_add_func("/store-calls/order-and-stop", test_order_and_stop);
     g_test_add_func("/store-calls/known-update-move", test_known_update_move);
+    g_test_add_func("/store-calls/walk", test_walk);
     g_test_add_func("/store-calls/users", test_users);
     g_test_add_func("/store-calls/unmatched", test_unmatched);
     g_test_add_func("/store-calls/plans", test_plans);

@@ -60,7 +60,7 @@ static const struct xml_handler HANDLER = {on_start, on_end, on_text};
 static char *parse(const char *document, size_t size, struct trace *trace, GError **error)
 {
     trace->seen = g_string_new(NULL);
-    bool ok = xml_parse(document, size, "the part", &HANDLER, trace, error);
+    bool ok = xml_parse(document, size, "the part", &HANDLER, NULL, trace, error);
     if (ok)
         return g_string_free(trace->seen, FALSE);
     g_string_free(trace->seen, TRUE);

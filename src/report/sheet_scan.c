@@ -1,0 +1,280 @@
+/*
+ * One pass over the octets, no copy but of texts with references. What is hard about it: it must
+ * stop at everything it is not sure of, and at a row's start, since what it has given to on_row
+ * cannot be taken back. So a row is taken apart as a whole before it is given.
+ */
+#include "report/sheet_scan.h"
+
+#include "base/limits.h"
+#include "report/xml_scan.h"
+
+#include <string.h>
+
+enum {
+    ROOM = 64 * KIB,  /* octets of texts with references in one row */
+    TEXT = 16 * KIB,  /* octets of one text */
+    CELLS = 64,       /* to begin with */
+    INDEX_DIGITS = 9, /* of a number of a shared string */
+};
+
+struct sheet_scan {
+    const struct shared_strings *strings;
+    workbook_row_fn *on_row;
+    void *context;
+    struct xml_scan at;
+    bool knows_x14ac;
+    uint32_t row;         /* the last one, or the one under way */
+    uint32_t next_column; /* after the last cell */
+    struct cell *cells;   /* of the row under way */
+    size_t count, capacity;
+    char *room;
+    size_t used;
+};
+
+struct sheet_scan *sheet_scan_new(const struct shared_strings *strings, workbook_row_fn *on_row,
+                                  void *context)
+{
+    struct sheet_scan *scan = g_new0(struct sheet_scan, 1);
+    scan->strings = strings;
+    scan->on_row = on_row;
+    scan->context = context;
+    scan->cells = g_new(struct cell, CELLS);
+    scan->capacity = CELLS;
+    return scan;
+}
+
+void sheet_scan_free(struct sheet_scan *scan)
+{
+    if (scan == NULL)
+        return;
+    g_free(scan->cells);
+    g_free(scan->room);
+    g_free(scan);
+}
+
+/* Digits without a zero before them, from 1 to `limit`, and nothing behind them. */
+static bool parse_ordinal(const char *text, size_t length, uint32_t limit, uint32_t *number)
+{
+    uint32_t n = 0;
+    if (length == 0 || length > 7 || text[0] == '0')
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (!g_ascii_isdigit(text[i]))
+            return false;
+        n = n * 10 + (uint32_t)(text[i] - '0');
+    }
+    *number = n;
+    return n <= limit;
+}
+
+/* A cell's r: it stands in the row under way, right of the last cell. */
+static bool place_cell(struct sheet_scan *scan, struct xml_piece r, uint32_t *column)
+{
+    uint32_t n = 0, row;
+    size_t letters = 0;
+    for (; letters < r.length && letters < 3 && r.text[letters] >= 'A' && r.text[letters] <= 'Z';
+         letters++)
+        n = n * 26 + (uint32_t)(r.text[letters] - 'A' + 1);
+    if (letters == 0 || n > LIMIT_SHEET_COLUMNS || n <= scan->next_column ||
+        !parse_ordinal(r.text + letters, r.length - letters, LIMIT_SHEET_ROWS, &row) ||
+        row != scan->row)
+        return false;
+    *column = n - 1;
+    return true;
+}
+
+/* Takes names and values until the tag ends; of those asked for, which are one letter, the values.
+ * False if one is there twice or may mean something. */
+static bool take_attributes(struct sheet_scan *scan, const char *letters, struct xml_piece *values,
+                            const char *const *ignored, bool *is_empty)
+{
+    struct xml_piece name, value;
+    unsigned seen = 0;
+    for (;;) {
+        enum xml_scan_tag tag = xml_scan_attribute(&scan->at, &name, &value);
+        if (tag == XML_SCAN_OTHER)
+            return false;
+        *is_empty = tag == XML_SCAN_EMPTY;
+        if (tag != XML_SCAN_ATTRIBUTE)
+            return true;
+        unsigned bit = 1;
+        const char *letter = name.length == 1 ? strchr(letters, name.text[0]) : NULL;
+        if (letter != NULL) {
+            values[letter - letters] = value;
+            bit <<= letter - letters;
+        } else {
+            size_t i = 0;
+            while (ignored[i] != NULL && !xml_is(name, ignored[i]))
+                i++;
+            if (ignored[i] == NULL || (strchr(ignored[i], ':') != NULL && !scan->knows_x14ac))
+                return false;
+            bit <<= strlen(letters) + i;
+        }
+        if ((seen & bit) != 0)
+            return false;
+        seen |= bit;
+    }
+}
+
+static bool is_blank(struct xml_piece text)
+{
+    for (const char *p = text.text; p < text.text + text.length; p = g_utf8_next_char(p))
+        if (!g_unichar_isspace(g_utf8_get_char(p)))
+            return false;
+    return true;
+}
+
+static void add_cell(struct sheet_scan *scan, uint32_t column, enum cell_kind kind,
+                     struct xml_piece text, uint32_t shared)
+{
+    if (scan->count == scan->capacity) {
+        scan->capacity *= 2;
+        scan->cells = g_renew(struct cell, scan->cells, scan->capacity);
+    }
+    scan->cells[scan->count++] = (struct cell){
+        .column = column, .kind = kind, .text = text.text, .length = text.length, .shared = shared};
+}
+
+/* <v>, digits, and what belongs to a number. */
+static bool take_number(struct sheet_scan *scan, uint32_t column)
+{
+    const char *from = scan->at.at, *p = from;
+    while (p < scan->at.end &&
+           (g_ascii_isdigit(*p) || *p == '.' || *p == 'E' || *p == 'e' || *p == '-' || *p == '+'))
+        p++;
+    struct xml_piece text = {from, (size_t)(p - from)};
+    scan->at.at = p;
+    if (text.length > TEXT)
+        return false;
+    if (text.length > 0)
+        add_cell(scan, column, CELL_NUMBER, text, 0);
+    return true;
+}
+
+static bool take_shared(struct sheet_scan *scan, uint32_t column)
+{
+    const char *from = scan->at.at, *p = from;
+    uint32_t index = 0;
+    for (; p < scan->at.end && g_ascii_isdigit(*p) && p - from < INDEX_DIGITS; p++)
+        index = index * 10 + (uint32_t)(*p - '0');
+    scan->at.at = p;
+    if (p == from)
+        return true;
+    if (index >= shared_strings_count(scan->strings))
+        return false;
+    struct xml_piece text;
+    text.text = shared_strings_at(scan->strings, index, &text.length);
+    if (!is_blank(text))
+        add_cell(scan, column, CELL_TEXT, text, index + 1);
+    return true;
+}
+
+static bool take_text(struct sheet_scan *scan, uint32_t column)
+{
+    struct xml_piece text;
+    if (scan->room == NULL)
+        scan->room = g_malloc(ROOM);
+    struct xml_room room = {scan->room + scan->used, ROOM - scan->used};
+    if (!xml_scan_text(&scan->at, &text, room) || text.length > TEXT ||
+        memmem(text.text, text.length, "_x", 2) != NULL)
+        return false;
+    if (text.text == room.octets)
+        scan->used += text.length;
+    if (!is_blank(text))
+        add_cell(scan, column, CELL_TEXT, text, 0);
+    return true;
+}
+
+static bool take_inline(struct sheet_scan *scan, uint32_t column)
+{
+    return (xml_scan_take(&scan->at, "<is><t>") ||
+            xml_scan_take(&scan->at, "<is><t xml:space=\"preserve\">")) &&
+           take_text(scan, column) && xml_scan_take(&scan->at, "</t></is>");
+}
+
+/* What stands between <c> and </c>. */
+static bool take_value(struct sheet_scan *scan, uint32_t column, struct xml_piece type)
+{
+    if (xml_is(type, "inlineStr"))
+        return take_inline(scan, column);
+    if (xml_scan_take(&scan->at, "<v/>"))
+        return type.length == 0 || xml_is(type, "s") || xml_is(type, "n") || xml_is(type, "str");
+    if (!xml_scan_take(&scan->at, "<v>"))
+        return false;
+    bool is_taken = xml_is(type, "s")                       ? take_shared(scan, column)
+                    : type.length == 0 || xml_is(type, "n") ? take_number(scan, column)
+                    : xml_is(type, "str")                   ? take_text(scan, column)
+                                                            : false;
+    return is_taken && xml_scan_take(&scan->at, "</v>");
+}
+
+/* Behind "<c". */
+static bool take_cell(struct sheet_scan *scan)
+{
+    static const char *const IGNORED[] = {"cm", "vm", "ph", NULL};
+    struct xml_piece values[3] = {{NULL, 0}, {NULL, 0}, {"", 0}};
+    bool is_empty;
+    if (!take_attributes(scan, "rst", values, IGNORED, &is_empty))
+        return false;
+    uint32_t column = scan->next_column;
+    if (values[0].text != NULL ? !place_cell(scan, values[0], &column)
+                               : column >= LIMIT_SHEET_COLUMNS)
+        return false;
+    scan->next_column = column + 1;
+    struct xml_piece type = values[2];
+    if (is_empty || xml_scan_take(&scan->at, "</c>"))
+        return type.length == 0 || xml_is(type, "s") || xml_is(type, "n") || xml_is(type, "str") ||
+               xml_is(type, "inlineStr");
+    return take_value(scan, column, type) && xml_scan_take(&scan->at, "</c>");
+}
+
+/* Behind "<row". */
+static bool take_row(struct sheet_scan *scan)
+{
+    static const char *const IGNORED[] = {
+        "spans",     "customFormat", "ht",       "hidden", "customHeight",    "outlineLevel",
+        "collapsed", "thickTop",     "thickBot", "ph",     "x14ac:dyDescent", NULL};
+    struct xml_piece values[2] = {{NULL, 0}, {NULL, 0}};
+    bool is_empty;
+    if (!take_attributes(scan, "rs", values, IGNORED, &is_empty))
+        return false;
+    uint32_t row = scan->row + 1;
+    if (values[0].text != NULL &&
+        (!parse_ordinal(values[0].text, values[0].length, LIMIT_SHEET_ROWS, &row) ||
+         row <= scan->row))
+        return false;
+    if (row > LIMIT_SHEET_ROWS)
+        return false;
+    scan->row = row;
+    scan->next_column = 0;
+    scan->count = 0;
+    scan->used = 0;
+    while (!is_empty) {
+        xml_scan_blanks(&scan->at);
+        if (xml_scan_take(&scan->at, "</row>"))
+            return true;
+        if (!xml_scan_take(&scan->at, "<c") || !take_cell(scan))
+            return false;
+    }
+    return true;
+}
+
+size_t sheet_scan_rows(struct sheet_scan *scan, struct xml *xml, const char *bytes, size_t size,
+                       uint32_t *row)
+{
+    const char *behind = bytes; /* the last row that was taken */
+    scan->at = (struct xml_scan){bytes, bytes + size};
+    scan->row = *row;
+    scan->knows_x14ac = xml_knows_x14ac(xml);
+    for (;;) {
+        xml_scan_blanks(&scan->at);
+        if (!xml_scan_take(&scan->at, "<row") || !take_row(scan))
+            return (size_t)(behind - bytes);
+        behind = scan->at.at;
+        *row = scan->row;
+        if (scan->count > 0 && !scan->on_row(scan->context, scan->row, scan->cells, scan->count)) {
+            xml_stop(xml);
+            return (size_t)(behind - bytes);
+        }
+    }
+}

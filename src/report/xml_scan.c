@@ -1,0 +1,129 @@
+/*
+ * The slow half of a scan: attributes in full, and text. What is hard about it is to take no more
+ * than expat would: not a control character, not U+FFFE, not `]]>`, and no CR, which becomes an LF.
+ */
+#include "report/xml_scan.h"
+
+enum { PLAIN = 1, NAME = 2, VALUE = 4 };
+
+/* What an octet may be part of: text that needs no second look, a name, a value. */
+static guint8 class_of(guchar c)
+{
+    bool is_name = g_ascii_isalnum((gchar)c) || c == ':';
+    bool is_print = c >= ' ' && c < 0x7f && c != '<' && c != '&';
+    return (guint8)((is_print && c != ']' ? PLAIN : 0) | (is_name ? NAME : 0) |
+                    (is_print && c != '"' && c != '\'' ? VALUE : 0));
+}
+
+static const guint8 *classes(void)
+{
+    static guint8 table[256];
+    static gsize ready;
+    if (g_once_init_enter(&ready)) {
+        for (unsigned c = 0; c < 256; c++)
+            table[c] = class_of((guchar)c);
+        g_once_init_leave(&ready, 1);
+    }
+    return table;
+}
+
+/* Takes octets of that class; what they are. */
+static struct xml_piece run(struct xml_scan *scan, guint8 class)
+{
+    const guint8 *table = classes();
+    const char *from = scan->at;
+    while (scan->at < scan->end && (table[(guchar)*scan->at] & class) != 0)
+        scan->at++;
+    return (struct xml_piece){from, (size_t)(scan->at - from)};
+}
+
+enum xml_scan_tag xml_scan_attribute(struct xml_scan *scan, struct xml_piece *name,
+                                     struct xml_piece *value)
+{
+    bool is_apart = scan->at < scan->end && *scan->at == ' ';
+    while (scan->at < scan->end && *scan->at == ' ')
+        scan->at++;
+    if (xml_scan_take(scan, ">"))
+        return XML_SCAN_OPEN;
+    if (xml_scan_take(scan, "/>"))
+        return XML_SCAN_EMPTY;
+    *name = run(scan, NAME);
+    if (!is_apart || name->length == 0 || !g_ascii_isalpha(name->text[0]) ||
+        !xml_scan_take(scan, "=") || scan->at == scan->end)
+        return XML_SCAN_OTHER;
+    char quote = *scan->at++;
+    *value = run(scan, VALUE);
+    if ((quote != '"' && quote != '\'') || scan->at == scan->end || *scan->at != quote)
+        return XML_SCAN_OTHER;
+    scan->at++;
+    return XML_SCAN_ATTRIBUTE;
+}
+
+/* Decodes a named reference at *from; false if it is none of the five. */
+static bool decode(const char **from, const char *end, char *to)
+{
+    static const struct {
+        struct xml_piece name;
+        char c;
+    } references[] = {
+        {{"&amp;", 5}, '&'},  {{"&lt;", 4}, '<'},    {{"&gt;", 4}, '>'},
+        {{"&quot;", 6}, '"'}, {{"&apos;", 6}, '\''},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(references); i++) {
+        struct xml_piece name = references[i].name;
+        if ((size_t)(end - *from) < name.length || memcmp(*from, name.text, name.length) != 0)
+            continue;
+        *from += name.length;
+        *to = references[i].c;
+        return true;
+    }
+    return false;
+}
+
+/* Text that is not all plain: from..end. */
+static bool take_special(const char *from, const char *end, struct xml_piece *text,
+                         struct xml_room room)
+{
+    bool has_references = false, is_ascii = true;
+    for (const char *p = from; p < end; p++) {
+        guchar c = (guchar)*p;
+        if ((c < ' ' && c != '\n' && c != '\t') ||
+            (c == ']' && end - p > 2 && p[1] == ']' && p[2] == '>'))
+            return false;
+        /* U+FFFE and U+FFFF are no characters of XML. */
+        if (c == 0xef && end - p > 2 && (guchar)p[1] == 0xbf && (guchar)p[2] >= 0xbe)
+            return false;
+        has_references = has_references || c == '&';
+        is_ascii = is_ascii && c < 0x80;
+    }
+    *text = (struct xml_piece){from, (size_t)(end - from)};
+    if (!is_ascii && !g_utf8_validate_len(from, text->length, NULL))
+        return false;
+    if (!has_references)
+        return true;
+    if (text->length > room.size)
+        return false;
+    char *to = room.octets;
+    for (const char *p = from; p < end; to++) {
+        if (*p != '&')
+            *to = *p++;
+        else if (!decode(&p, end, to))
+            return false;
+    }
+    *text = (struct xml_piece){room.octets, (size_t)(to - room.octets)};
+    return true;
+}
+
+bool xml_scan_text(struct xml_scan *scan, struct xml_piece *text, struct xml_room room)
+{
+    *text = run(scan, PLAIN);
+    if (scan->at == scan->end)
+        return false;
+    if (*scan->at == '<')
+        return true;
+    const char *end = memchr(scan->at, '<', (size_t)(scan->end - scan->at));
+    if (end == NULL || !take_special(text->text, end, text, room))
+        return false;
+    scan->at = end;
+    return true;
+}
