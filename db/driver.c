@@ -112,6 +112,21 @@ bool db_others_wrote(struct db *db, bool *wrote, GError **error)
     return true;
 }
 
+int64_t db_log_pages(const struct db *db)
+{
+    return db->log_pages;
+}
+
+void db_leave_checkpoints(struct db *db)
+{
+    db->leaves_checkpoints = true;
+}
+
+bool db_checkpoint(struct db *db, GError **error)
+{
+    return db->driver->checkpoint(db, error);
+}
+
 struct db_value db_text(const char *text)
 {
     if (text == NULL)

@@ -57,6 +57,13 @@ bool db_is_in_transaction(const struct db *db);
  * time. Asked inside a transaction it is true of all that the transaction can see. */
 bool db_others_wrote(struct db *db, bool *wrote, GError **error);
 
+/* How many pages the write-ahead log has after the last commit of this connection; 0 where there is
+ * no such thing. Each connection brings the log home by itself when it commits; one that was told
+ * to leave it waits for db_checkpoint(), for which nobody waits. */
+int64_t db_log_pages(const struct db *db);
+void db_leave_checkpoints(struct db *db);
+bool db_checkpoint(struct db *db, GError **error);
+
 enum db_type { DB_TYPE_NULL, DB_TYPE_INT, DB_TYPE_TEXT, DB_TYPE_BLOB };
 
 struct db_value {

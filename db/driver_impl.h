@@ -26,6 +26,8 @@ struct db_driver {
     /* A number that changes when another connection commits. */
     bool (*version)(struct db *db, int64_t *version, GError **error);
 
+    bool (*checkpoint)(struct db *db, GError **error);
+
     struct db_rows *(*query)(struct db *db, const char *sql, const struct db_value *values,
                              size_t count, GError **error);
     enum db_step (*step)(struct db_rows *rows, GError **error);
@@ -41,6 +43,8 @@ struct db {
     char *name; /* for error texts; owned by the back end */
     bool in_transaction;
     int64_t version; /* as db_others_wrote() saw it last */
+    int64_t log_pages;
+    bool leaves_checkpoints;
 };
 
 struct db_rows {

@@ -268,6 +268,25 @@ static bool sqlite_version(struct db *base, int64_t *version, GError **error)
     return ok;
 }
 
+/* --- Checkpoints --- */
+
+static bool sqlite_checkpoint(struct db *base, GError **error)
+{
+    struct sqlite_db *db = sqlite_of(base);
+    int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || fail(db, error);
+}
+
+/* What fails here fails again when it is tried next; the commit itself is on the disk. */
+static int on_commit(void *context, sqlite3 *handle, const char *name, int pages)
+{
+    struct sqlite_db *db = context;
+    db->base.log_pages = pages;
+    if (!db->base.leaves_checkpoints && pages >= LIMIT_DB_CHECKPOINT_PAGES)
+        sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return SQLITE_OK;
+}
+
 /* --- Rows --- */
 
 static struct db_rows *sqlite_query(struct db *db, const char *sql, const struct db_value *values,
@@ -412,8 +431,6 @@ static bool configure(struct sqlite_db *db, enum db_mode mode, GError **error)
 {
     g_autofree char *cache =
         g_strdup_printf("PRAGMA cache_size = -%lu", (unsigned long)(LIMIT_DB_CACHE / KIB));
-    g_autofree char *checkpoint =
-        g_strdup_printf("PRAGMA wal_autocheckpoint = %d", LIMIT_DB_CHECKPOINT_PAGES);
     g_autofree char *journal =
         g_strdup_printf("PRAGMA journal_size_limit = %lu", (unsigned long)LIMIT_DB_JOURNAL);
     g_autofree char *page = g_strdup_printf("PRAGMA page_size = %d", LIMIT_DB_PAGE_BYTES);
@@ -430,10 +447,11 @@ static bool configure(struct sqlite_db *db, enum db_mode mode, GError **error)
                           "the database %s cannot be written: look at the owner and the mode of "
                           "the file",
                           db->base.name);
+    sqlite3_wal_hook(db->handle, on_commit, db);
     /* With secure_delete=ON, as Debian builds it, dropping raw mail would write as many zeros. */
     return switch_to_wal(db, error) && pragma(db, "PRAGMA synchronous = FULL", NULL, error) &&
            pragma(db, "PRAGMA secure_delete = FAST", NULL, error) &&
-           pragma(db, checkpoint, NULL, error) && pragma(db, journal, NULL, error);
+           pragma(db, journal, NULL, error);
 }
 
 /* Its statistics of memory, which nobody asks for, cost a lock at each allocation. */
@@ -490,6 +508,7 @@ const struct db_driver sqlite_driver = {
     .run_script = sqlite_run_script,
     .has_table = sqlite_has_table,
     .version = sqlite_version,
+    .checkpoint = sqlite_checkpoint,
     .query = sqlite_query,
     .step = sqlite_step,
     .rows_close = sqlite_rows_close,

@@ -120,24 +120,29 @@ const GArray *store_session_walk_to(struct store_session_walk *walk, const char 
     return walk->known;
 }
 
-static void read_serial(struct db_rows *rows, void *item)
+bool store_source_add(struct db *db, const struct store_call_source *source, GError **error)
+{
+    static const char sql[] =
+        "INSERT INTO call_sources (id, agency_id, log_id, file_id, sheet, received_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6)";
+    struct store_text received;
+    return db_run(db, sql,
+                  DB_VALUES(db_int(source->id), db_text(source->agency_id), db_text(source->log_id),
+                            db_text(source->file_id), db_text(source->sheet),
+                            store_time(&received, source->received_at)),
+                  NULL, error);
+}
+
+static void read_last(struct db_rows *rows, void *item)
 {
     *(int64_t *)item = db_column_int(rows, 0);
 }
 
-bool store_source_add(struct db *db, const struct store_call_source *source, int64_t *id,
-                      GError **error)
+bool store_source_last(struct db *db, int64_t *id, GError **error)
 {
-    static const char sql[] =
-        "INSERT INTO call_sources (agency_id, log_id, file_id, sheet, received_at) "
-        "VALUES ($1, $2, $3, $4, $5) RETURNING id";
-    struct store_text received;
+    static const char sql[] = "SELECT MAX(id) FROM call_sources";
     bool found;
-    return store_one(db, sql,
-                     DB_VALUES(db_text(source->agency_id), db_text(source->log_id),
-                               db_text(source->file_id), db_text(source->sheet),
-                               store_time(&received, source->received_at)),
-                     read_serial, id, &found, error);
+    return store_one(db, sql, DB_NO_VALUES, read_last, id, &found, error);
 }
 
 bool store_leg_insert(struct db *db, const struct store_leg *leg, GError **error)

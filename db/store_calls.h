@@ -26,7 +26,7 @@ struct store_leg {
     const char *extension; /* of our side, as far as the leg tells */
     const char *matched_team_member_id;
     const char *matched_prospect_id;
-    int64_t source_id; /* from store_source_add(); -1: unknown */
+    int64_t source_id; /* of a source that was added; -1: unknown */
     int64_t source_row;
     /* of the source; read with the leg, not written with it */
     const char *source_log_id;
@@ -39,12 +39,14 @@ struct store_leg {
 
 /* A sheet of a file from which legs are. Texts are borrowed. */
 struct store_call_source {
+    int64_t id; /* the writer's choice: above the last one */
     const char *agency_id, *log_id, *file_id, *sheet;
     int64_t received_at;
 };
 
-bool store_source_add(struct db *db, const struct store_call_source *source, int64_t *id,
-                      GError **error);
+bool store_source_add(struct db *db, const struct store_call_source *source, GError **error);
+/* The highest id that was given; 0 if none was. */
+bool store_source_last(struct db *db, int64_t *id, GError **error);
 
 /* What is stored of the legs of one session. */
 struct store_known_leg {

@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 
-enum { BLOCK_BYTES = 4096 };
+enum { BLOCK_BYTES = 16384 };
 
 struct texts {
     GStringChunk *bytes;
@@ -40,4 +40,9 @@ const char *texts_keep(struct texts *texts, const char *text)
         g_hash_table_add(texts->known, known);
     }
     return known;
+}
+
+const char *texts_add(struct texts *texts, const char *text, size_t length)
+{
+    return g_string_chunk_insert_len(texts->bytes, text, (gssize)length);
 }

@@ -7,6 +7,8 @@
 
 #include "base/auto.h"
 
+#include <stddef.h>
+
 struct texts;
 
 struct texts *texts_new(void);
@@ -15,5 +17,8 @@ AUTO_DEFINE(texts, texts_free)
 
 /* A copy that lives as long as the region. Equal texts have the same address; NULL gives NULL. */
 const char *texts_keep(struct texts *texts, const char *text);
+
+/* The same for text of `length` octets, without a look whether it is there already. */
+const char *texts_add(struct texts *texts, const char *text, size_t length);
 
 #endif

@@ -4,6 +4,10 @@
  * says that all is written when it is in the buffer beneath, so there the buffer beneath is
  * watched; and a process without descriptors cannot even refuse a peer, so each listener keeps one
  * back.
+ *
+ * In the clear, what one turn of the loop has written goes to the system at the end of the turn by
+ * itself; the bufferevent, which would wait until the socket can be written, gets only what the
+ * system did not take. And where libevent has read its 4 KB, the rest is read at once.
  */
 #include "daemon/connection.h"
 
@@ -24,9 +28,10 @@
 #include <openssl/ssl.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-enum { LISTEN_BACKLOG = 1024, REST_MS = 1000 };
+enum { LISTEN_BACKLOG = 1024, REST_MS = 1000, LIBEVENT_READS = 4096 };
 
 struct connection {
     struct event_base *base;    /* borrowed */
@@ -34,6 +39,8 @@ struct connection {
     struct bufferevent *stream; /* the bytes of the peer: the same, or a filter that owns it */
     SSL *ssl;                   /* borrowed from the filter */
     struct event *drained;      /* of a filter: the socket's buffer has become empty */
+    struct event *flushing;     /* at the end of this turn of the loop */
+    GByteArray *unflushed;      /* in the clear: what was written in it; NULL: nothing */
     const char *trouble;        /* static */
     connection_fn *handler;
     void *context;
@@ -53,11 +60,58 @@ struct listener {
 
 /* --- events --- */
 
+/* An end or an error is met again by the bufferevent, whose business it is. */
+static void read_more(struct connection *connection)
+{
+    struct evbuffer *input = bufferevent_get_input(connection->socket);
+    size_t has = evbuffer_get_length(input);
+    struct evbuffer_iovec piece;
+    if (has < LIBEVENT_READS || has >= LIMIT_SMTP_INPUT_BUFFER)
+        return;
+    evbuffer_unfreeze(input, 0);
+    if (evbuffer_reserve_space(input, (ev_ssize_t)(LIMIT_SMTP_INPUT_BUFFER - has), &piece, 1) ==
+        1) {
+        ssize_t got = recv(bufferevent_getfd(connection->socket), piece.iov_base,
+                           LIMIT_SMTP_INPUT_BUFFER - has, MSG_DONTWAIT);
+        piece.iov_len = got > 0 ? (size_t)got : 0;
+        evbuffer_commit_space(input, &piece, 1);
+    }
+    evbuffer_freeze(input, 0);
+}
+
 static void on_read(struct bufferevent *stream, void *context)
 {
     (void)stream;
     struct connection *connection = context;
+    if (connection->ssl == NULL)
+        read_more(connection);
     connection->handler(connection->context, CONNECTION_INPUT);
+}
+
+static void flush(struct connection *connection)
+{
+    GByteArray *bytes = connection->unflushed;
+    if (bytes == NULL || bytes->len == 0)
+        return;
+    size_t sent = 0;
+    if (evbuffer_get_length(bufferevent_get_output(connection->socket)) == 0) {
+        ssize_t taken = send(bufferevent_getfd(connection->socket), bytes->data, bytes->len,
+                             MSG_NOSIGNAL | MSG_DONTWAIT);
+        sent = taken > 0 ? (size_t)taken : 0;
+    }
+    if (sent < bytes->len)
+        bufferevent_write(connection->socket, bytes->data + sent, bytes->len - sent);
+    g_byte_array_set_size(bytes, 0);
+}
+
+static void on_flush(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    struct connection *connection = context;
+    flush(connection);
+    if (connection_unsent(connection) == 0)
+        connection->handler(connection->context, CONNECTION_DRAINED);
 }
 
 static void on_write(struct bufferevent *stream, void *context)
@@ -202,12 +256,23 @@ size_t connection_waiting(const struct connection *connection)
 
 void connection_write(struct connection *connection, const void *bytes, size_t size)
 {
-    bufferevent_write(connection->stream, bytes, size);
+    if (connection->ssl != NULL) {
+        bufferevent_write(connection->stream, bytes, size);
+        return;
+    }
+    if (connection->unflushed == NULL) {
+        connection->unflushed = g_byte_array_new();
+        connection->flushing = event_new(connection->base, -1, 0, on_flush, connection);
+    }
+    g_byte_array_append(connection->unflushed, bytes, (guint)size);
+    event_active(connection->flushing, EV_WRITE, 0);
 }
 
 size_t connection_unsent(const struct connection *connection)
 {
     size_t unsent = evbuffer_get_length(bufferevent_get_output(connection->stream));
+    if (connection->unflushed != NULL)
+        unsent += connection->unflushed->len;
     if (connection->ssl != NULL)
         unsent += evbuffer_get_length(bufferevent_get_output(connection->socket));
     return unsent;
@@ -225,6 +290,7 @@ static void say_goodbye(struct connection *connection)
 
 void connection_end_output(struct connection *connection)
 {
+    flush(connection);
     if (connection->ssl != NULL)
         say_goodbye(connection);
     shutdown(bufferevent_getfd(connection->socket), SHUT_WR);
@@ -240,6 +306,7 @@ bool connection_has_input(const struct connection *connection)
 
 void connection_start_tls(struct connection *connection, struct ssl_st *ssl)
 {
+    flush(connection);
     ERR_clear_error();
     connection->stream = bufferevent_openssl_filter_new(
         connection->base, connection->socket, ssl, BUFFEREVENT_SSL_ACCEPTING,
@@ -277,6 +344,10 @@ void connection_free(struct connection *connection)
                            connection);
         event_free(connection->drained);
     }
+    if (connection->flushing != NULL)
+        event_free(connection->flushing);
+    if (connection->unflushed != NULL)
+        g_byte_array_unref(connection->unflushed);
     bufferevent_free(connection->stream);
     g_free(connection);
 }

@@ -2,6 +2,7 @@
  * callmxd: the command line, and what a process sets for itself before anything else. The rest is
  * in service.c; with --parser as its only argument it is a parser process instead.
  */
+#include "base/limits.h"
 #include "daemon/log.h"
 #include "daemon/parser_process.h"
 #include "daemon/sandbox.h"
@@ -10,6 +11,7 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,8 +48,18 @@ static void open_standard_descriptors(void)
         close(fd);
 }
 
+/* The heaps of the threads would be given back to the system and asked for again with each
+ * message, and each time all processors wait for it. */
+static void keep_memory(void)
+{
+    enum { KEPT = 4 * MIB, LARGE = 1 * MIB };
+    mallopt(M_TRIM_THRESHOLD, KEPT);
+    mallopt(M_MMAP_THRESHOLD, LARGE);
+}
+
 int main(int argc, char **argv)
 {
+    keep_memory();
     if (argc == 2 && strcmp(argv[1], PARSER_PROCESS_ARGUMENT) == 0)
         return parser_process_main();
     static const struct option options[] = {

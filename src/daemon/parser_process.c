@@ -30,6 +30,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { NICE = 5 };
+
 enum {
     CHILD_SOCKET = 3,
     NAME_SIZE = 256,
@@ -119,6 +121,8 @@ static bool serve(const struct parser_job *job, int fd)
 int parser_process_main(void)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    /* Who commits and answers goes first: there is one of them, and reading can wait for it. */
+    setpriority(PRIO_PROCESS, 0, NICE);
     const char *memory = getenv(MEMORY_VARIABLE);
     g_autoptr(GError) error = NULL;
     report_prepare();

@@ -15,6 +15,7 @@ enum frame_type { FRAME_HEAD = 1, FRAME_FILE, FRAME_LEG, FRAME_USER, FRAME_NOTE,
 enum { FRAME_HEADER = 5, FLUSH_AT = 48 * KIB, TEXT_NULL = 4 };
 
 #define NULL_LENGTH UINT32_MAX
+#define AGAIN       UINT32_C(0x80000000) /* with the number of a text that was sent before */
 
 /* Times on the wall that a report may hold: the years 1970 to 2199. */
 #define CIVIL_MOST INT64_C(7258118399)
@@ -23,7 +24,8 @@ enum { FRAME_HEADER = 5, FLUSH_AT = 48 * KIB, TEXT_NULL = 4 };
 
 struct writer {
     GByteArray *out;
-    guint frame; /* where the frame under way begins */
+    guint frame;       /* where the frame under way begins */
+    GHashTable *texts; /* address of a text that was sent -> its number, from 1 */
 };
 
 static void put_u32(struct writer *writer, uint32_t number)
@@ -38,7 +40,8 @@ static void put_int(struct writer *writer, int64_t number)
     g_byte_array_append(writer->out, (const guint8 *)&little, sizeof little);
 }
 
-static void put_text(struct writer *writer, const char *text)
+/* A text that hardly comes twice. */
+static void put_single(struct writer *writer, const char *text)
 {
     if (text == NULL || text[0] == '\0') {
         put_u32(writer, NULL_LENGTH);
@@ -47,6 +50,22 @@ static void put_text(struct writer *writer, const char *text)
     size_t length = strlen(text);
     put_u32(writer, (uint32_t)length);
     g_byte_array_append(writer->out, (const guint8 *)text, (guint)length);
+}
+
+static void put_text(struct writer *writer, const char *text)
+{
+    if (text == NULL || text[0] == '\0') {
+        put_u32(writer, NULL_LENGTH);
+        return;
+    }
+    uint32_t number = GPOINTER_TO_UINT(g_hash_table_lookup(writer->texts, text));
+    if (number != 0) {
+        put_u32(writer, AGAIN | (number - 1));
+        return;
+    }
+    number = g_hash_table_size(writer->texts) + 1;
+    g_hash_table_insert(writer->texts, (gpointer)(uintptr_t)text, GUINT_TO_POINTER(number));
+    put_single(writer, text);
 }
 
 static void begin_frame(struct writer *writer, enum frame_type type)
@@ -81,7 +100,7 @@ static void write_file(struct writer *writer, const struct report_file *file)
     begin_frame(writer, FRAME_FILE);
     put_text(writer, file->name);
     put_text(writer, file->kind);
-    put_text(writer, file->sha256);
+    put_single(writer, file->sha256);
     put_int(writer, (int64_t)file->bytes);
     put_int(writer, (int64_t)file->verdict);
     put_text(writer, file->reason);
@@ -104,7 +123,7 @@ static void write_file(struct writer *writer, const struct report_file *file)
 static void write_leg(struct writer *writer, const struct report_leg *leg)
 {
     begin_frame(writer, FRAME_LEG);
-    put_text(writer, leg->session_id);
+    put_single(writer, leg->session_id);
     put_int(writer, (int64_t)leg->direction);
     put_text(writer, leg->call_type);
     put_text(writer, leg->from_name);
@@ -116,7 +135,7 @@ static void write_leg(struct writer *writer, const struct report_leg *leg)
     put_int(writer, leg->start);
     put_int(writer, leg->length);
     put_int(writer, leg->handle_time);
-    put_text(writer, leg->raw_payload);
+    put_single(writer, leg->raw_payload);
     put_int(writer, leg->row);
     put_int(writer, leg->sheet);
     put_int(writer, leg->id_imprecise);
@@ -139,7 +158,7 @@ static void write_user(struct writer *writer, const struct report_user *user)
     put_int(writer, user->handle_time);
     put_int(writer, user->handle_time_inbound);
     put_int(writer, user->handle_time_outbound);
-    put_text(writer, user->raw_payload);
+    put_single(writer, user->raw_payload);
     put_int(writer, user->row);
     put_int(writer, user->sheet);
     end_frame(writer);
@@ -183,8 +202,9 @@ static bool write_rows(struct writer *writer, const struct report_file *file,
 
 bool report_wire_write(const struct report *report, report_wire_sink *sink, void *context)
 {
-    g_autoptr(GByteArray) out = g_byte_array_sized_new(FLUSH_AT + LIMIT_FRAME_BYTES);
-    struct writer writer = {.out = out};
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    g_autoptr(GHashTable) texts = g_hash_table_new(NULL, NULL);
+    struct writer writer = {.out = out, .texts = texts};
     write_head(&writer, report);
     for (guint i = 0; i < report->files->len; i++) {
         const struct report_file *file = g_ptr_array_index(report->files, i);
@@ -201,6 +221,7 @@ bool report_wire_write(const struct report *report, report_wire_sink *sink, void
 
 struct report_wire_reader {
     GByteArray *pending; /* bytes of a frame that is not whole */
+    GArray *texts;       /* of struct text: those that may come again, by number */
     struct report *report;
     struct report_file *file; /* the one that rows belong to; borrowed from the report */
     uint64_t legs, users;     /* over all files */
@@ -209,9 +230,15 @@ struct report_wire_reader {
     bool has_head;
 };
 
+struct text {
+    const char *text;
+    size_t length;
+};
+
 /* The payload of one frame. */
 struct payload {
     struct report *report; /* where texts go */
+    GArray *texts;         /* the reader's */
     const guint8 *at, *end;
     bool bad;
 };
@@ -269,7 +296,19 @@ static bool is_clean(const char *text, size_t length)
     return true;
 }
 
-static const char *take_text(struct payload *payload, size_t most)
+/* A text that was sent before. */
+static const char *take_again(struct payload *payload, uint32_t number, size_t most)
+{
+    if (number >= payload->texts->len ||
+        g_array_index(payload->texts, struct text, number).length > most) {
+        payload->bad = true;
+        return NULL;
+    }
+    return g_array_index(payload->texts, struct text, number).text;
+}
+
+/* As put_single() wrote it, or put_text(): `comes_again`. */
+static const char *take(struct payload *payload, size_t most, bool comes_again)
 {
     const guint8 *bytes = take_bytes(payload, TEXT_NULL);
     if (bytes == NULL)
@@ -279,24 +318,27 @@ static const char *take_text(struct payload *payload, size_t most)
     length = GUINT32_FROM_LE(length);
     if (length == NULL_LENGTH)
         return NULL;
+    if (comes_again && (length & AGAIN) != 0)
+        return take_again(payload, length & ~AGAIN, most);
     const char *text = length <= most ? (const char *)take_bytes(payload, length) : NULL;
     if (text == NULL || length == 0 || !is_clean(text, length)) {
         payload->bad = true;
         return NULL;
     }
-    char room[LIMIT_REPORT_TEXT + 1];
-    if (length >= sizeof room) {
-        g_autofree char *copy = g_strndup(text, length);
-        return report_text(payload->report, copy);
-    }
-    memcpy(room, text, length);
-    room[length] = '\0';
-    return report_text(payload->report, room);
+    struct text kept = {texts_add(payload->report->strings, text, length), length};
+    if (comes_again)
+        g_array_append_val(payload->texts, kept);
+    return kept.text;
+}
+
+static const char *take_text(struct payload *payload, size_t most)
+{
+    return take(payload, most, true);
 }
 
 static const char *take_payload(struct payload *payload)
 {
-    const char *text = take_text(payload, LIMIT_REPORT_PAYLOAD);
+    const char *text = take(payload, LIMIT_REPORT_PAYLOAD, false);
     if (text != NULL && !json_text_is_object(text))
         payload->bad = true;
     return text;
@@ -320,7 +362,7 @@ static void read_head(struct payload *payload, struct report *report)
 
 static void take_sha256(struct payload *payload, char sha256[65])
 {
-    const char *text = take_text(payload, 64);
+    const char *text = take(payload, 64, false);
     if (text == NULL)
         return;
     if (strlen(text) != 64 || strspn(text, "0123456789abcdef") != 64) {
@@ -372,7 +414,7 @@ static uint32_t take_sheet(struct payload *payload, const struct report_file *fi
 
 static void read_leg(struct payload *payload, struct report_wire_reader *reader)
 {
-    struct report_leg leg = {.session_id = take_text(payload, LIMIT_SESSION_ID)};
+    struct report_leg leg = {.session_id = take(payload, LIMIT_SESSION_ID, false)};
     leg.direction =
         (enum report_direction)take_int(payload, REPORT_DIRECTION_UNKNOWN, REPORT_INTERNAL);
     leg.call_type = take_name(payload);
@@ -433,7 +475,7 @@ static void read_note(struct payload *payload, struct report_wire_reader *reader
 static enum report_wire_state read_frame(struct report_wire_reader *reader, guint8 type,
                                          const guint8 *bytes, size_t size)
 {
-    struct payload payload = {reader->report, bytes, bytes + size, false};
+    struct payload payload = {reader->report, reader->texts, bytes, bytes + size, false};
     if ((type == FRAME_HEAD) == reader->has_head ||
         (type >= FRAME_LEG && type <= FRAME_NOTE && reader->file == NULL))
         return REPORT_WIRE_BAD;
@@ -466,6 +508,7 @@ struct report_wire_reader *report_wire_reader_new(void)
 {
     struct report_wire_reader *reader = g_new0(struct report_wire_reader, 1);
     reader->pending = g_byte_array_new();
+    reader->texts = g_array_new(FALSE, FALSE, sizeof(struct text));
     reader->report = report_new();
     return reader;
 }
@@ -475,6 +518,7 @@ void report_wire_reader_free(struct report_wire_reader *reader)
     if (reader == NULL)
         return;
     g_byte_array_unref(reader->pending);
+    g_array_unref(reader->texts);
     report_free(reader->report);
     g_free(reader);
 }

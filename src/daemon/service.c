@@ -43,6 +43,7 @@ struct service {
     struct loop *loop;
     struct smtp_server *server;
     struct parser_pool *pool;
+    struct checkpointer *checkpointer;
     struct store_thread *store;
     struct reader_thread *reader;
     struct loop_source *on_signal[3];
@@ -261,11 +262,15 @@ static int start_parts(struct service *service)
     AUTO(db) read_only = store_open(settings->database, DB_READONLY, &error);
     if (read_only == NULL)
         return complain(error, EX_TEMPFAIL);
+    AUTO(db) second = store_open(settings->database, DB_WRITE, &error);
+    if (second == NULL)
+        return complain(error, EX_TEMPFAIL);
     service->pool = parser_pool_new(service->loop, process_count(settings), &limits, &error);
     if (service->pool == NULL)
         return complain(error, EX_OSERR);
-    service->store =
-        store_thread_new(service->loop, g_steal_pointer(&writer), settings->raw_retention);
+    service->checkpointer = checkpointer_new(g_steal_pointer(&second));
+    service->store = store_thread_new(service->loop, g_steal_pointer(&writer),
+                                      service->checkpointer, settings->raw_retention);
     service->reader = reader_thread_new(service->loop, g_steal_pointer(&read_only));
     smtp_server_attach(service->server, service->pool, service->store, service->reader);
     return EX_OK;
@@ -304,6 +309,7 @@ static void service_clear(struct service *service)
     smtp_server_free(service->server);
     reader_thread_free(service->reader);
     store_thread_free(service->store);
+    checkpointer_free(service->checkpointer);
     parser_pool_free(service->pool);
     notify_free(service->notify);
     loop_free(service->loop);

@@ -16,8 +16,11 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define PURGE_EVERY_USEC (60 * G_USEC_PER_SEC)
+
+enum { READ_SIZE = 64 * KIB };
 
 struct store_job {
     struct message *message; /* NULL: the order to end */
@@ -30,6 +33,7 @@ struct store_job {
 struct store_thread {
     struct loop *loop;
     struct db *db;
+    struct checkpointer *checkpointer;
     struct ingest *ingest;
     int64_t retention;
     int64_t purge_due;  /* monotonic, microseconds */
@@ -82,6 +86,13 @@ static bool apply_message(struct ingest *ingest, struct store_job *job, GError *
     ingest_result_clear(&job->result);
     if (size == 0)
         return apply_bytes(ingest, message, "", &job->result, error);
+    /* To map a small one costs more than to read it: each unmapping interrupts all processors. */
+    if (size <= READ_SIZE) {
+        char bytes[READ_SIZE];
+        if (pread(message->fd, bytes, size, 0) != (ssize_t)size)
+            return error_temp(error, "a message cannot be read: %s", g_strerror(errno));
+        return apply_bytes(ingest, message, bytes, &job->result, error);
+    }
     void *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, message->fd, 0);
     if (bytes == MAP_FAILED)
         return error_temp(error, "a message cannot be mapped: %s", g_strerror(errno));
@@ -165,6 +176,10 @@ static void run_batch(struct store_thread *store, GPtrArray *batch)
     for (guint i = 0; i < batch->len; i++)
         loop_post(store->loop, deliver, jobs[i]);
     g_ptr_array_set_size(batch, 0);
+    g_clear_error(&error);
+    if (checkpointer_tell(store->checkpointer, db_log_pages(store->db)) &&
+        !db_checkpoint(store->db, &error))
+        log_event(LOG_LEVEL_ERROR, "checkpoint-failed", LOG_TEXT("error", error->message));
 }
 
 /* Few at a time, so that no message waits long for it; sooner again when there was more. */
@@ -225,9 +240,12 @@ static void *run(void *context)
     return NULL;
 }
 
-struct store_thread *store_thread_new(struct loop *loop, struct db *db, int64_t retention)
+struct store_thread *store_thread_new(struct loop *loop, struct db *db,
+                                      struct checkpointer *checkpointer, int64_t retention)
 {
     struct store_thread *store = g_new0(struct store_thread, 1);
+    db_leave_checkpoints(db);
+    store->checkpointer = checkpointer;
     store->loop = loop;
     store->db = db;
     store->ingest = ingest_new(db);

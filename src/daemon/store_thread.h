@@ -9,14 +9,17 @@
 #ifndef CALLMX_DAEMON_STORE_THREAD_H
 #define CALLMX_DAEMON_STORE_THREAD_H
 
+#include "daemon/checkpointer.h"
 #include "daemon/loop.h"
 #include "daemon/message.h"
 
 struct store_thread;
 
-/* `db` is the thread's from here on, and closed by it. `retention`: seconds raw messages are
+/* `db` is the thread's from here on, and closed by it; the checkpointer is told of its commits, and
+ * must outlive it. `retention`: seconds raw messages are
  * kept; 0 keeps them for ever. */
-struct store_thread *store_thread_new(struct loop *loop, struct db *db, int64_t retention);
+struct store_thread *store_thread_new(struct loop *loop, struct db *db,
+                                      struct checkpointer *checkpointer, int64_t retention);
 
 /* Commits what was handed over, then ends. Answers that the loop has not fetched are lost. */
 void store_thread_free(struct store_thread *store);

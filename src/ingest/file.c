@@ -30,7 +30,7 @@ struct passage {
     int64_t received_at;
     GArray *covers;     /* of struct day_cover: of Calls, in the agency's days */
     GHashTable *booked; /* dates that have a row of coverage */
-    GArray *sources;    /* of int64_t: by sheet, for store_leg */
+    int64_t *sources;   /* by sheet: store_leg's source_id; 0: none yet */
     struct store_session_walk *walk;
     const GArray *known; /* of struct store_known_leg: the session under way */
     GArray *session;     /* of struct call_leg, for reuse: the session as it is stored */
@@ -157,7 +157,7 @@ static void fill_leg(struct passage *passage, const struct keyed_leg *keyed, int
         .agent = agent,
         .extension = extension,
         .matched_team_member_id = ingest_agency_person(passage->agency, agent, extension, NULL),
-        .source_id = g_array_index(passage->sources, int64_t, leg->sheet),
+        .source_id = passage->sources[leg->sheet],
         .source_row = leg->row,
         .covered_seconds =
             covered_seconds(passage, day_zone_date(passage->agency->zone, keyed->start)),
@@ -203,11 +203,33 @@ static struct call_leg leg_of_row(const struct store_leg *row, enum report_direc
     };
 }
 
+/* The sheet has a row among the sources when its first leg is stored. */
+static bool add_source(struct passage *passage, uint32_t sheet, GError **error)
+{
+    struct ingest_agency *agency = passage->agency;
+    if (passage->sources[sheet] != 0)
+        return true;
+    if (*agency->last_source < 0 && !store_source_last(agency->db, agency->last_source, error))
+        return false;
+    struct store_call_source source = {
+        .id = ++*agency->last_source,
+        .agency_id = agency->row.id,
+        .log_id = passage->log_id,
+        .file_id = passage->file_id,
+        .sheet = g_ptr_array_index(passage->file->sheets, sheet),
+        .received_at = passage->received_at,
+    };
+    passage->sources[sheet] = source.id;
+    return store_source_add(agency->db, &source, error);
+}
+
 /* Stores a leg, and notes in passage->session what the session then is. */
 static bool put_leg(struct passage *passage, const struct keyed_leg *keyed, int32_t date,
                     GError **error)
 {
     struct store_leg row;
+    if (!add_source(passage, keyed->leg->sheet, error))
+        return false;
     fill_leg(passage, keyed, date, &row);
     struct call_leg leg = leg_of_row(&row, keyed->leg->direction);
     const struct store_known_leg *known = find_known(passage->known, keyed->key);
@@ -298,30 +320,9 @@ static bool put_session(struct passage *passage, const struct keyed_leg *legs, g
     return book(passage, &unknown, error);
 }
 
-/* A sheet of Users gets a row, too, where both are in one workbook: no leg points at it. */
-static bool add_sources(struct passage *passage, GError **error)
-{
-    for (guint i = 0; i < passage->file->sheets->len; i++) {
-        int64_t id;
-        struct store_call_source source = {
-            .agency_id = passage->agency->row.id,
-            .log_id = passage->log_id,
-            .file_id = passage->file_id,
-            .sheet = g_ptr_array_index(passage->file->sheets, i),
-            .received_at = passage->received_at,
-        };
-        if (!store_source_add(passage->agency->db, &source, &id, error))
-            return false;
-        g_array_append_val(passage->sources, id);
-    }
-    return true;
-}
-
 static bool put_calls(struct passage *passage, GError **error)
 {
     const struct report_file *file = passage->file;
-    if (!add_sources(passage, error))
-        return false;
     g_autofree int64_t *starts = g_new(int64_t, file->legs->len);
     for (guint i = 0; i < file->legs->len; i++)
         starts[i] =
@@ -463,13 +464,13 @@ bool ingest_file_store(struct ingest_agency *agency, const struct report_file *f
     id_new(passage.file_id);
     passage.covers = g_array_new(FALSE, FALSE, sizeof(struct day_cover));
     passage.booked = g_hash_table_new(NULL, NULL);
-    passage.sources = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    passage.sources = g_new0(int64_t, file->sheets->len);
     passage.walk = store_session_walk_new(agency->db, agency->row.id, PROVIDER);
     passage.session = g_array_new(FALSE, FALSE, sizeof(struct call_leg));
     bool stored = put_all(&passage, error);
     g_array_unref(passage.covers);
     g_hash_table_unref(passage.booked);
-    g_array_unref(passage.sources);
+    g_free(passage.sources);
     store_session_walk_free(passage.walk);
     g_array_unref(passage.session);
     return stored;

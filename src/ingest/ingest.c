@@ -21,7 +21,14 @@
 struct ingest {
     struct db *db;        /* borrowed */
     GHashTable *agencies; /* id -> struct ingest_agency, with what is known of them */
+    int64_t last_source;  /* theirs together */
 };
+
+static void forget(struct ingest *ingest)
+{
+    g_hash_table_remove_all(ingest->agencies);
+    ingest->last_source = -1;
+}
 
 /* What one agency made of the message. */
 struct outcome_of_agency {
@@ -161,7 +168,7 @@ static struct ingest_agency *agency_of(struct ingest *ingest, const char *id, in
     struct ingest_agency *agency = g_hash_table_lookup(ingest->agencies, id);
     if (agency != NULL)
         return agency;
-    agency = ingest_agency_new(ingest->db, id, now, error);
+    agency = ingest_agency_new(ingest->db, &ingest->last_source, id, now, error);
     if (agency != NULL)
         g_hash_table_insert(ingest->agencies, g_strdup(id), agency);
     return agency;
@@ -267,6 +274,7 @@ struct ingest *ingest_new(struct db *db)
     struct ingest *ingest = g_new0(struct ingest, 1);
     ingest->db = db;
     ingest->agencies = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_agency);
+    ingest->last_source = -1;
     return ingest;
 }
 
@@ -288,7 +296,7 @@ bool ingest_begin(struct ingest *ingest, GError **error)
         return false;
     }
     if (others_wrote || g_hash_table_size(ingest->agencies) > LIMIT_AGENCIES_KEPT)
-        g_hash_table_remove_all(ingest->agencies);
+        forget(ingest);
     return true;
 }
 
@@ -310,7 +318,7 @@ bool ingest_apply(struct ingest *ingest, const struct ingest_message *message,
 
 void ingest_rollback(struct ingest *ingest)
 {
-    g_hash_table_remove_all(ingest->agencies);
+    forget(ingest);
     db_rollback(ingest->db);
 }
 
@@ -327,7 +335,7 @@ bool ingest_commit(struct ingest *ingest, GError **error)
     }
     if (db_commit(ingest->db, error))
         return true;
-    g_hash_table_remove_all(ingest->agencies);
+    forget(ingest);
     return false;
 }
 

@@ -64,6 +64,24 @@ static bool decode_tail(uint32_t group, unsigned digits, unsigned padding, GByte
     return true;
 }
 
+/* Takes whole groups of four digits from the start, as many as there are without anything between
+ * them and as there is room for; returns how many groups. */
+static size_t decode_groups(const uint8_t class_of[static 256], const uint8_t *in, size_t size,
+                            uint8_t *out, size_t room)
+{
+    size_t count = 0, most = MIN(size / 4, room / 3);
+    for (; count < most; count++, in += 4, out += 3) {
+        uint32_t a = class_of[in[0]], b = class_of[in[1]], c = class_of[in[2]], d = class_of[in[3]];
+        if ((a | b | c | d) >= FOREIGN)
+            break;
+        uint32_t group = a << 18 | b << 12 | c << 6 | d;
+        out[0] = (uint8_t)(group >> 16);
+        out[1] = (uint8_t)(group >> 8);
+        out[2] = (uint8_t)group;
+    }
+    return count;
+}
+
 bool base64_decode(const void *bytes, size_t size, GByteArray *out, GError **error)
 {
     static uint8_t class_of[256];
@@ -79,6 +97,18 @@ bool base64_decode(const void *bytes, size_t size, GByteArray *out, GError **err
     uint32_t group = 0;
     unsigned digits = 0, padding = 0;
     for (size_t i = 0; i < size; i++) {
+        if (digits == 0 && padding == 0) {
+            size_t groups = decode_groups(class_of, in + i, size - i, piece + filled_to,
+                                          sizeof piece - filled_to);
+            filled_to += 3 * groups;
+            i += 4 * groups;
+            if (filled_to == sizeof piece) {
+                g_byte_array_append(out, piece, (guint)filled_to);
+                filled_to = 0;
+            }
+            if (i == size)
+                break;
+        }
         uint8_t class = class_of[in[i]];
         if (class == BLANK)
             continue;

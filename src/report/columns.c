@@ -185,8 +185,29 @@ static bool is_invisible(gunichar c)
     return c == 0xad || (c >= 0x200b && c <= 0x200f) || c == 0x2060 || c == 0xfeff;
 }
 
+/* As columns_fold(), of what needs no tables. */
+static char *fold_ascii(const char *header)
+{
+    char *folded = g_malloc(strlen(header) + 1), *to = folded;
+    bool blank = false;
+    for (const char *p = header; *p != '\0'; p++) {
+        if (!g_ascii_isgraph(*p)) {
+            blank = to > folded;
+            continue;
+        }
+        if (blank)
+            *to++ = ' ';
+        blank = false;
+        *to++ = g_ascii_tolower(*p);
+    }
+    *to = '\0';
+    return folded;
+}
+
 char *columns_fold(const char *header)
 {
+    if (g_str_is_ascii(header))
+        return fold_ascii(header);
     g_autofree char *valid = g_utf8_make_valid(header, -1);
     g_autofree char *normal = g_utf8_normalize(valid, -1, G_NORMALIZE_ALL_COMPOSE);
     g_autoptr(GString) folded = g_string_new(NULL);
@@ -210,21 +231,18 @@ char *columns_fold(const char *header)
 static bool match(const struct known *headers, const char *folded, enum field *field)
 {
     const struct known *found = NULL;
-    bool is_long = g_utf8_strlen(folded, -1) >= PREFIX_MIN;
+    size_t length = strlen(folded), beginnings = 0;
     for (const struct known *known = headers; known->header != NULL; known++) {
-        if (strcmp(known->header, folded) == 0) {
+        if (strncmp(known->header, folded, length) != 0)
+            continue;
+        if (known->header[length] == '\0') {
             *field = known->field;
             return true;
         }
-    }
-    for (const struct known *known = headers; is_long && known->header != NULL; known++) {
-        if (!g_str_has_prefix(known->header, folded))
-            continue;
-        if (found != NULL)
-            return false;
         found = known;
+        beginnings++;
     }
-    if (found == NULL)
+    if (beginnings != 1 || g_utf8_strlen(folded, -1) < PREFIX_MIN)
         return false;
     *field = found->field;
     return true;
@@ -261,16 +279,16 @@ enum sheet_kind columns_kind_by_name(const char *sheet_name)
 /* How many of the rule's required fields the row has; *missing is one that it has not. */
 static size_t count_required(const struct rule *rule, GPtrArray *folded, enum field *missing)
 {
+    bool has[FIELD_COUNT] = {false};
+    for (guint i = 0; i < folded->len; i++) {
+        enum field field;
+        if (match(rule->headers, g_ptr_array_index(folded, i), &field))
+            has[field] = true;
+    }
     size_t found = 0;
     *missing = FIELD_NONE;
     for (size_t r = 0; rule->required[r] != FIELD_NONE; r++) {
-        bool has = false;
-        for (guint i = 0; i < folded->len && !has; i++) {
-            enum field field;
-            has = match(rule->headers, g_ptr_array_index(folded, i), &field) &&
-                  field == rule->required[r];
-        }
-        if (has)
+        if (has[rule->required[r]])
             found++;
         else
             *missing = rule->required[r];

@@ -14,18 +14,6 @@
 #define LINK_ESCAPED "https%3A%2F%2Fanalytics.ringcentral.com%2Freports%2F"
 #define NAME_LABEL   "subscription name:"
 
-static const char *find(const char *text, const char *word)
-{
-    size_t length = strlen(word);
-    char first = word[0];
-    for (; *text != '\0'; text++) {
-        if (g_ascii_tolower(*text) == g_ascii_tolower(first) &&
-            g_ascii_strncasecmp(text, word, length) == 0)
-            return text;
-    }
-    return NULL;
-}
-
 static bool is_url_char(char c)
 {
     return g_ascii_isalnum(c) || (c != '\0' && strchr("-._~:/?#[]@!$&()*+,;=%", c) != NULL);
@@ -54,8 +42,8 @@ static void decode_entity(const char **at, GString *out)
 
 char *mail_text_link(const char *text, bool is_html)
 {
-    const char *plain = find(text, LINK);
-    const char *escaped = plain == NULL ? find(text, LINK_ESCAPED) : NULL;
+    const char *plain = strcasestr(text, LINK);
+    const char *escaped = plain == NULL ? strcasestr(text, LINK_ESCAPED) : NULL;
     const char *at = plain != NULL ? plain : escaped;
     if (at == NULL)
         return NULL;
@@ -114,7 +102,7 @@ static char *strip_tags(const char *html)
 
 char *mail_text_subscription(const char *text, bool is_html)
 {
-    const char *label = find(text, NAME_LABEL);
+    const char *label = strcasestr(text, NAME_LABEL);
     if (label == NULL)
         return NULL;
     const char *rest = label + strlen(NAME_LABEL);

@@ -98,13 +98,14 @@ static bool take_attributes(struct sheet_scan *scan, const char *letters, struct
         if (tag != XML_SCAN_ATTRIBUTE)
             return true;
         unsigned bit = 1;
-        const char *letter = name.length == 1 ? strchr(letters, name.text[0]) : NULL;
-        if (letter != NULL) {
-            values[letter - letters] = value;
-            bit <<= letter - letters;
+        size_t i = 0;
+        while (name.length == 1 && letters[i] != '\0' && letters[i] != name.text[0])
+            i++;
+        if (name.length == 1 && letters[i] != '\0') {
+            values[i] = value;
+            bit <<= i;
         } else {
-            size_t i = 0;
-            while (ignored[i] != NULL && !xml_is(name, ignored[i]))
+            for (i = 0; ignored[i] != NULL && !xml_is(name, ignored[i]);)
                 i++;
             if (ignored[i] == NULL || (strchr(ignored[i], ':') != NULL && !scan->knows_x14ac))
                 return false;
@@ -118,6 +119,8 @@ static bool take_attributes(struct sheet_scan *scan, const char *letters, struct
 
 static bool is_blank(struct xml_piece text)
 {
+    if (text.length > 0 && g_ascii_isgraph(text.text[0]))
+        return false;
     for (const char *p = text.text; p < text.text + text.length; p = g_utf8_next_char(p))
         if (!g_unichar_isspace(g_utf8_get_char(p)))
             return false;

@@ -200,6 +200,16 @@ static void types_start(void *context, struct xml *xml, enum xml_namespace space
     }
 }
 
+/* Whether there is a part that might be them: most workbooks have none, and need not be searched.
+ */
+static bool has_custom_part(const struct container *container)
+{
+    for (size_t i = 0; i < container_count(container); i++)
+        if (strcasestr(container_name(container, i), "custom") != NULL)
+            return true;
+    return false;
+}
+
 static bool find_custom_properties(struct workbook *workbook,
                                    const struct relationships *relationships, char **part,
                                    GError **error)
@@ -213,7 +223,8 @@ static bool find_custom_properties(struct workbook *workbook,
             return true;
         }
     }
-    if (!container_has(workbook->container, "[Content_Types].xml"))
+    if (!has_custom_part(workbook->container) ||
+        !container_has(workbook->container, "[Content_Types].xml"))
         return true;
     struct types types = {NULL};
     if (!read_part(workbook, "[Content_Types].xml", &handler, &types, error))

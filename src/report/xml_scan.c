@@ -7,34 +7,26 @@
 enum { PLAIN = 1, NAME = 2, VALUE = 4 };
 
 /* What an octet may be part of: text that needs no second look, a name, a value. */
-static guint8 class_of(guchar c)
-{
-    bool is_name = g_ascii_isalnum((gchar)c) || c == ':';
-    bool is_print = c >= ' ' && c < 0x7f && c != '<' && c != '&';
-    return (guint8)((is_print && c != ']' ? PLAIN : 0) | (is_name ? NAME : 0) |
-                    (is_print && c != '"' && c != '\'' ? VALUE : 0));
-}
+#define IS_PRINT(c) ((c) >= ' ' && (c) < 0x7f && (c) != '<' && (c) != '&')
+#define IS_ALNUM(c)                                                                                \
+    (((c) >= '0' && (c) <= '9') || ((c) >= 'A' && (c) <= 'Z') || ((c) >= 'a' && (c) <= 'z'))
+#define CLASS(c)                                                                                   \
+    ((IS_PRINT(c) && (c) != ']' ? PLAIN : 0) | (IS_ALNUM(c) || (c) == ':' ? NAME : 0) |            \
+     (IS_PRINT(c) && (c) != '"' && (c) != '\'' ? VALUE : 0))
+#define CLASS4(c)  CLASS(c), CLASS((c) + 1), CLASS((c) + 2), CLASS((c) + 3)
+#define CLASS16(c) CLASS4(c), CLASS4((c) + 4), CLASS4((c) + 8), CLASS4((c) + 12)
+#define CLASS64(c) CLASS16(c), CLASS16((c) + 16), CLASS16((c) + 32), CLASS16((c) + 48)
 
-static const guint8 *classes(void)
-{
-    static guint8 table[256];
-    static gsize ready;
-    if (g_once_init_enter(&ready)) {
-        for (unsigned c = 0; c < 256; c++)
-            table[c] = class_of((guchar)c);
-        g_once_init_leave(&ready, 1);
-    }
-    return table;
-}
+static const guint8 classes[256] = {CLASS64(0), CLASS64(64), CLASS64(128), CLASS64(192)};
 
 /* Takes octets of that class; what they are. */
-static struct xml_piece run(struct xml_scan *scan, guint8 class)
+static inline struct xml_piece run(struct xml_scan *scan, guint8 class)
 {
-    const guint8 *table = classes();
-    const char *from = scan->at;
-    while (scan->at < scan->end && (table[(guchar)*scan->at] & class) != 0)
-        scan->at++;
-    return (struct xml_piece){from, (size_t)(scan->at - from)};
+    const char *from = scan->at, *p = from;
+    while (p < scan->end && (classes[(guchar)*p] & class) != 0)
+        p++;
+    scan->at = p;
+    return (struct xml_piece){from, (size_t)(p - from)};
 }
 
 enum xml_scan_tag xml_scan_attribute(struct xml_scan *scan, struct xml_piece *name,

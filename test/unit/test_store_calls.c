@@ -76,12 +76,16 @@ static void add_source(struct calls_fixture *fixture, struct store_leg *leg, con
                        int64_t received_at)
 {
     g_autoptr(GError) error = NULL;
-    struct store_call_source source = {.agency_id = leg->agency_id,
+    int64_t last;
+    g_assert_true(store_source_last(fixture->base.db, &last, &error));
+    struct store_call_source source = {.id = last + 1,
+                                       .agency_id = leg->agency_id,
                                        .log_id = "log",
                                        .file_id = file,
                                        .sheet = "Calls",
                                        .received_at = received_at};
-    g_assert_true(store_source_add(fixture->base.db, &source, &leg->source_id, &error));
+    g_assert_true(store_source_add(fixture->base.db, &source, &error));
+    leg->source_id = source.id;
     leg->source_log_id = source.log_id;
     leg->source_file_id = source.file_id;
     leg->source_sheet = source.sheet;

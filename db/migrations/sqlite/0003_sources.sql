@@ -16,8 +16,6 @@ SELECT DISTINCT agency_id, source_log_id, source_file_id, source_sheet, source_r
 FROM call_events
 WHERE source_log_id IS NOT NULL OR source_file_id IS NOT NULL OR source_received_at IS NOT NULL;
 
-CREATE INDEX call_sources_by_file ON call_sources (agency_id, file_id);
-
 CREATE TABLE call_events_sourced (
     id INTEGER PRIMARY KEY,
     agency_id TEXT NOT NULL,
