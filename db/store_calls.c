@@ -2,8 +2,8 @@
  * Legs of calls and rows of Users reports: where the millions of rows are.
  *
  * Every statement here goes by an index that begins with the agency. Taking a leg costs at most one
- * look-up per session (store_session_walk) and one insert into the table and two or three indexes,
- * near each other for the calls of one day, however many are stored.
+ * look-up per session (store_session_walk) and one insert into the table and one or two indexes,
+ * however many are stored.
  */
 #include "db/store_calls.h"
 
@@ -120,44 +120,43 @@ const GArray *store_session_walk_to(struct store_session_walk *walk, const char 
     return walk->known;
 }
 
-bool store_source_add(struct db *db, const struct store_call_source *source, GError **error)
-{
-    static const char sql[] =
-        "INSERT INTO call_sources (id, agency_id, log_id, file_id, sheet, received_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6)";
-    struct store_text received;
-    return db_run(db, sql,
-                  DB_VALUES(db_int(source->id), db_text(source->agency_id), db_text(source->log_id),
-                            db_text(source->file_id), db_text(source->sheet),
-                            store_time(&received, source->received_at)),
-                  NULL, error);
-}
-
 static void read_last(struct db_rows *rows, void *item)
 {
     *(int64_t *)item = db_column_int(rows, 0);
 }
 
-bool store_source_last(struct db *db, int64_t *id, GError **error)
+bool store_source_add(struct db *db, const struct store_call_source *source, int64_t *id,
+                      GError **error)
 {
-    static const char sql[] = "SELECT MAX(id) FROM call_sources";
+    static const char last[] = "SELECT MAX(id) FROM call_sources";
+    static const char sql[] =
+        "INSERT INTO call_sources (id, agency_id, log_id, file_id, sheet, received_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6)";
+    struct store_text received;
     bool found;
-    return store_one(db, sql, DB_NO_VALUES, read_last, id, &found, error);
+    if (!store_one(db, last, DB_NO_VALUES, read_last, id, &found, error))
+        return false;
+    ++*id;
+    return db_run(db, sql,
+                  DB_VALUES(db_int(*id), db_text(source->agency_id), db_text(source->log_id),
+                            db_text(source->file_id), db_text(source->sheet),
+                            store_time(&received, source->received_at)),
+                  NULL, error);
 }
 
-bool store_leg_insert(struct db *db, const struct store_leg *leg, GError **error)
+static bool insert(struct db *db, int64_t id, const struct store_leg *leg, GError **error)
 {
     static const char sql[] =
-        "INSERT INTO call_events (agency_id, provider, external_call_id, leg, call_date, "
+        "INSERT INTO call_events (id, agency_id, provider, external_call_id, leg, call_date, "
         "direction, call_type, from_number, from_name, to_number, to_name, call_started_at, "
         "start_estimated, duration_seconds, talk_seconds, result, queue, agent, extension, "
         "matched_team_member_id, matched_prospect_id, source_id, source_row, covered_seconds, "
         "raw_payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-        "$16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
+        "$16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)";
     struct store_text date;
     struct store_text started;
     return db_run(db, sql,
-                  DB_VALUES(db_text(leg->agency_id), db_text(leg->provider),
+                  DB_VALUES(db_int(id), db_text(leg->agency_id), db_text(leg->provider),
                             db_text(leg->external_call_id), db_text(leg->leg),
                             store_date(&date, leg->call_date), db_text(leg->direction),
                             db_text(leg->call_type), db_text(leg->from_number),
@@ -170,6 +169,82 @@ bool store_leg_insert(struct db *db, const struct store_leg *leg, GError **error
                             db_count(leg->source_id), db_count(leg->source_row),
                             db_count(leg->covered_seconds), db_text(leg->raw_payload)),
                   NULL, error);
+}
+
+struct span {
+    int32_t date;
+    int64_t first, last;
+};
+
+struct store_leg_writer {
+    struct db *db;
+    char *agency_id;
+    int64_t last_id;
+    GArray *spans; /* of struct span: what is to be said of the days */
+    bool is_begun; /* last_id is known */
+};
+
+struct store_leg_writer *store_leg_writer_new(struct db *db, const char *agency_id)
+{
+    struct store_leg_writer *writer = g_new0(struct store_leg_writer, 1);
+    writer->db = db;
+    writer->agency_id = g_strdup(agency_id);
+    writer->spans = g_array_new(FALSE, FALSE, sizeof(struct span));
+    return writer;
+}
+
+void store_leg_writer_free(struct store_leg_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    g_free(writer->agency_id);
+    g_array_unref(writer->spans);
+    g_free(writer);
+}
+
+static void extend_span(struct store_leg_writer *writer, int32_t date, int64_t id)
+{
+    struct span *last = writer->spans->len == 0
+                            ? NULL
+                            : &g_array_index(writer->spans, struct span, writer->spans->len - 1);
+    if (last != NULL && last->date == date) {
+        last->last = id;
+        return;
+    }
+    struct span span = {date, id, id};
+    g_array_append_val(writer->spans, span);
+}
+
+bool store_leg_writer_add(struct store_leg_writer *writer, const struct store_leg *leg,
+                          GError **error)
+{
+    static const char last[] = "SELECT MAX(id) FROM call_events";
+    bool found;
+    if (!writer->is_begun &&
+        !store_one(writer->db, last, DB_NO_VALUES, read_last, &writer->last_id, &found, error))
+        return false;
+    writer->is_begun = true;
+    if (!insert(writer->db, writer->last_id + 1, leg, error))
+        return false;
+    extend_span(writer, leg->call_date, ++writer->last_id);
+    return true;
+}
+
+bool store_leg_writer_end(struct store_leg_writer *writer, GError **error)
+{
+    static const char sql[] = "INSERT INTO call_spans (agency_id, date, first_id, last_id) "
+                              "VALUES ($1, $2, $3, $4)";
+    for (guint i = 0; i < writer->spans->len; i++) {
+        const struct span *span = &g_array_index(writer->spans, struct span, i);
+        struct store_text date;
+        if (!db_run(writer->db, sql,
+                    DB_VALUES(db_text(writer->agency_id), store_date(&date, span->date),
+                              db_int(span->first), db_int(span->last)),
+                    NULL, error))
+            return false;
+    }
+    g_array_set_size(writer->spans, 0);
+    return true;
 }
 
 bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error)
@@ -199,13 +274,20 @@ bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error
 bool store_session_move(struct db *db, const char *agency_id, const char *provider,
                         const char *external_call_id, int32_t date, GError **error)
 {
-    static const char sql[] = "UPDATE call_events SET call_date = $4 "
-                              "WHERE agency_id = $1 AND provider = $2 AND external_call_id = $3";
+    static const char move[] = "UPDATE call_events SET call_date = $4 "
+                               "WHERE agency_id = $1 AND provider = $2 AND external_call_id = $3";
+    static const char find[] = "INSERT INTO call_spans (agency_id, date, first_id, last_id) "
+                               "SELECT agency_id, call_date, id, id FROM call_events "
+                               "WHERE agency_id = $1 AND provider = $2 AND external_call_id = $3 "
+                               "ON CONFLICT (agency_id, date, first_id) DO NOTHING";
     struct store_text day;
-    return db_run(db, sql,
+    return db_run(db, move,
                   DB_VALUES(db_text(agency_id), db_text(provider), db_text(external_call_id),
                             store_date(&day, date)),
-                  NULL, error);
+                  NULL, error) &&
+           db_run(db, find,
+                  DB_VALUES(db_text(agency_id), db_text(provider), db_text(external_call_id)), NULL,
+                  error);
 }
 
 static void read_nothing(struct db_rows *rows, void *item)
@@ -214,10 +296,16 @@ static void read_nothing(struct db_rows *rows, void *item)
     (void)item;
 }
 
+/* The spans first, and then what lies in each: SQLite takes CROSS JOIN as an order, and an
+ * expression keeps it from the index over sessions, which begins with the agency, too. */
+#define OF_DAY "FROM call_spans AS p CROSS JOIN call_events AS e "
+#define WHERE_DAY                                                                                  \
+    "WHERE p.agency_id = $1 AND p.date = $2 AND e.id BETWEEN p.first_id AND p.last_id "            \
+    "AND e.agency_id || '' = $1 AND e.call_date = $2 "
+
 bool store_leg_any(struct db *db, const char *agency_id, int32_t date, bool *any, GError **error)
 {
-    static const char sql[] =
-        "SELECT 1 FROM call_events WHERE agency_id = $1 AND call_date = $2 LIMIT 1";
+    static const char sql[] = "SELECT 1 " OF_DAY WHERE_DAY "LIMIT 1";
     struct store_text day;
     return store_one(db, sql, DB_VALUES(db_text(agency_id), store_date(&day, date)), read_nothing,
                      NULL, any, error);
@@ -255,6 +343,7 @@ static void read_leg(struct db_rows *rows, struct store_leg *leg)
         .source_file_id = db_column_text(rows, 26),
         .source_sheet = db_column_text(rows, 27),
         .source_received_at = store_column_time(rows, 28),
+        .id = db_column_int(rows, 29),
     };
 }
 
@@ -263,15 +352,16 @@ static void read_leg(struct db_rows *rows, struct store_leg *leg)
     "from_number, from_name, to_number, to_name, call_started_at, start_estimated, "               \
     "duration_seconds, talk_seconds, result, queue, agent, extension, matched_team_member_id, "    \
     "matched_prospect_id, source_id, source_row, covered_seconds, raw_payload, log_id, file_id, "  \
-    "sheet, received_at FROM call_events AS e LEFT JOIN call_sources AS s ON s.id = source_id "    \
-    "WHERE e.agency_id = $1 "
-#define LEG_ORDER "ORDER BY call_started_at, external_call_id, leg"
+    "sheet, received_at, e.id "
+#define WITH_SOURCE "LEFT JOIN call_sources AS s ON s.id = source_id "
+#define LEG_ORDER   "ORDER BY call_started_at, external_call_id, leg"
 
 bool store_leg_each(struct db *db, const char *agency_id, int32_t date, store_leg_fn *on_leg,
                     void *context, GError **error)
 {
-    static const char of_all[] = SELECT_LEG LEG_ORDER;
-    static const char of_day[] = SELECT_LEG "AND call_date = $2 " LEG_ORDER;
+    static const char of_all[] =
+        SELECT_LEG "FROM call_events AS e " WITH_SOURCE "WHERE e.agency_id = $1 " LEG_ORDER;
+    static const char of_day[] = SELECT_LEG OF_DAY WITH_SOURCE WHERE_DAY LEG_ORDER;
     struct store_text day;
     AUTO(db_rows) rows = NULL;
     if (date == INT32_MIN)
@@ -281,10 +371,13 @@ bool store_leg_each(struct db *db, const char *agency_id, int32_t date, store_le
     if (rows == NULL)
         return false;
     enum db_step step;
+    int64_t last_id = -1;
     while ((step = db_step(rows, error)) == DB_ROW) {
         struct store_leg leg;
         read_leg(rows, &leg);
-        if (!on_leg(context, &leg))
+        bool is_again = leg.id == last_id; /* it lies in two spans of its day */
+        last_id = leg.id;
+        if (!is_again && !on_leg(context, &leg))
             return true;
     }
     return step == DB_DONE;

@@ -26,7 +26,8 @@ struct store_leg {
     const char *extension; /* of our side, as far as the leg tells */
     const char *matched_team_member_id;
     const char *matched_prospect_id;
-    int64_t source_id; /* of a source that was added; -1: unknown */
+    int64_t id;        /* read with the leg: the order in which legs were stored */
+    int64_t source_id; /* from store_source_add(); -1: unknown */
     int64_t source_row;
     /* of the source; read with the leg, not written with it */
     const char *source_log_id;
@@ -39,14 +40,12 @@ struct store_leg {
 
 /* A sheet of a file from which legs are. Texts are borrowed. */
 struct store_call_source {
-    int64_t id; /* the writer's choice: above the last one */
     const char *agency_id, *log_id, *file_id, *sheet;
     int64_t received_at;
 };
 
-bool store_source_add(struct db *db, const struct store_call_source *source, GError **error);
-/* The highest id that was given; 0 if none was. */
-bool store_source_last(struct db *db, int64_t *id, GError **error);
+bool store_source_add(struct db *db, const struct store_call_source *source, int64_t *id,
+                      GError **error);
 
 /* What is stored of the legs of one session. */
 struct store_known_leg {
@@ -77,8 +76,19 @@ AUTO_DEFINE(store_session_walk, store_session_walk_free)
 const GArray *store_session_walk_to(struct store_session_walk *walk, const char *external_call_id,
                                     GError **error);
 
+/* Stores legs that are not there yet, best day by day. They are found by their day after the end
+ * alone, which must come in the same transaction. */
+struct store_leg_writer;
+
+struct store_leg_writer *store_leg_writer_new(struct db *db, const char *agency_id);
+void store_leg_writer_free(struct store_leg_writer *writer);
+AUTO_DEFINE(store_leg_writer, store_leg_writer_free)
+
 /* PERM if the leg is there, or the member is not of the agency. */
-bool store_leg_insert(struct db *db, const struct store_leg *leg, GError **error);
+bool store_leg_writer_add(struct store_leg_writer *writer, const struct store_leg *leg,
+                          GError **error);
+bool store_leg_writer_end(struct store_leg_writer *writer, GError **error);
+
 /* Result, lengths, talk time, extension, person, source, coverage and raw_payload of a leg that is
  * there (PERM if it is not). A prospect of NULL leaves the one that is known. */
 bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error);

@@ -30,12 +30,10 @@ static void free_day(void *day)
     agency_day_free(day);
 }
 
-struct ingest_agency *ingest_agency_new(struct db *db, int64_t *last_source, const char *id,
-                                        int64_t now, GError **error)
+struct ingest_agency *ingest_agency_new(struct db *db, const char *id, int64_t now, GError **error)
 {
     AUTO(ingest_agency) agency = g_new0(struct ingest_agency, 1);
     agency->db = db;
-    agency->last_source = last_source;
     if (!store_agency_find(db, id, now, &agency->row, error))
         return NULL;
     agency->zone = day_zone_new(agency->row.timezone, error);

@@ -17,8 +17,7 @@
 #include <glib.h>
 
 struct ingest_agency {
-    struct db *db;        /* borrowed */
-    int64_t *last_source; /* highest id of a source of calls, -1: not known; ingest.c's */
+    struct db *db; /* borrowed */
     struct store_agency row;
     struct day_zone *zone;
     struct person_index *people;
@@ -30,8 +29,7 @@ struct ingest_agency {
 };
 
 /* On the heap. NULL and an error if it cannot be read. */
-struct ingest_agency *ingest_agency_new(struct db *db, int64_t *last_source, const char *id,
-                                        int64_t now, GError **error);
+struct ingest_agency *ingest_agency_new(struct db *db, const char *id, int64_t now, GError **error);
 void ingest_agency_free(struct ingest_agency *agency);
 AUTO_DEFINE(ingest_agency, ingest_agency_free)
 

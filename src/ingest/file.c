@@ -32,6 +32,7 @@ struct passage {
     GHashTable *booked; /* dates that have a row of coverage */
     int64_t *sources;   /* by sheet: store_leg's source_id; 0: none yet */
     struct store_session_walk *walk;
+    struct store_leg_writer *writer;
     const GArray *known; /* of struct store_known_leg: the session under way */
     GArray *session;     /* of struct call_leg, for reuse: the session as it is stored */
 };
@@ -209,18 +210,14 @@ static bool add_source(struct passage *passage, uint32_t sheet, GError **error)
     struct ingest_agency *agency = passage->agency;
     if (passage->sources[sheet] != 0)
         return true;
-    if (*agency->last_source < 0 && !store_source_last(agency->db, agency->last_source, error))
-        return false;
     struct store_call_source source = {
-        .id = ++*agency->last_source,
         .agency_id = agency->row.id,
         .log_id = passage->log_id,
         .file_id = passage->file_id,
         .sheet = g_ptr_array_index(passage->file->sheets, sheet),
         .received_at = passage->received_at,
     };
-    passage->sources[sheet] = source.id;
-    return store_source_add(agency->db, &source, error);
+    return store_source_add(agency->db, &source, &passage->sources[sheet], error);
 }
 
 /* Stores a leg, and notes in passage->session what the session then is. */
@@ -235,7 +232,7 @@ static bool put_leg(struct passage *passage, const struct keyed_leg *keyed, int3
     const struct store_known_leg *known = find_known(passage->known, keyed->key);
     if (known == NULL) {
         g_array_append_val(passage->session, leg);
-        return store_leg_insert(passage->agency->db, &row, error);
+        return store_leg_writer_add(passage->writer, &row, error);
     }
     if (row.covered_seconds < known->covered_seconds ||
         (row.covered_seconds == known->covered_seconds &&
@@ -320,6 +317,38 @@ static bool put_session(struct passage *passage, const struct keyed_leg *legs, g
     return book(passage, &unknown, error);
 }
 
+/* Legs of one session, from legs[at] on. */
+struct group {
+    guint at, count;
+    int32_t date; /* of the first of them */
+};
+
+static int compare_groups(const void *left, const void *right)
+{
+    const struct group *a = left, *b = right;
+    if (a->date != b->date)
+        return a->date < b->date ? -1 : 1;
+    return (a->at > b->at) - (a->at < b->at);
+}
+
+/* The sessions in the order in which they are stored: day by day, and by their ids. */
+static GArray *group(const struct passage *passage, const GArray *keyed)
+{
+    const struct keyed_leg *legs = (const struct keyed_leg *)(const void *)keyed->data;
+    GArray *groups = g_array_new(FALSE, FALSE, sizeof(struct group));
+    for (guint at = 0, end; at < keyed->len; at = end) {
+        int64_t first = legs[at].start;
+        for (end = at + 1;
+             end < keyed->len && strcmp(legs[end].leg->session_id, legs[at].leg->session_id) == 0;
+             end++)
+            first = MIN(first, legs[end].start);
+        struct group one = {at, end - at, day_zone_date(passage->agency->zone, first)};
+        g_array_append_val(groups, one);
+    }
+    g_array_sort(groups, compare_groups);
+    return groups;
+}
+
 static bool put_calls(struct passage *passage, GError **error)
 {
     const struct report_file *file = passage->file;
@@ -328,15 +357,14 @@ static bool put_calls(struct passage *passage, GError **error)
         starts[i] =
             day_zone_utc(passage->zone, g_array_index(file->legs, struct report_leg, i).start);
     g_autoptr(GArray) keyed = leg_key_all(file, starts);
-    const struct keyed_leg *legs = (const struct keyed_leg *)(void *)keyed->data;
-    for (guint at = 0, end; at < keyed->len; at = end) {
-        end = at + 1;
-        while (end < keyed->len && strcmp(legs[end].leg->session_id, legs[at].leg->session_id) == 0)
-            end++;
-        if (!put_session(passage, &legs[at], end - at, error))
+    g_autoptr(GArray) groups = group(passage, keyed);
+    for (guint i = 0; i < groups->len; i++) {
+        const struct group *one = &g_array_index(groups, struct group, i);
+        if (!put_session(passage, &g_array_index(keyed, struct keyed_leg, one->at), one->count,
+                         error))
             return false;
     }
-    return true;
+    return store_leg_writer_end(passage->writer, error);
 }
 
 /* --- Users --- */
@@ -466,12 +494,14 @@ bool ingest_file_store(struct ingest_agency *agency, const struct report_file *f
     passage.booked = g_hash_table_new(NULL, NULL);
     passage.sources = g_new0(int64_t, file->sheets->len);
     passage.walk = store_session_walk_new(agency->db, agency->row.id, PROVIDER);
+    passage.writer = store_leg_writer_new(agency->db, agency->row.id);
     passage.session = g_array_new(FALSE, FALSE, sizeof(struct call_leg));
     bool stored = put_all(&passage, error);
     g_array_unref(passage.covers);
     g_hash_table_unref(passage.booked);
     g_free(passage.sources);
     store_session_walk_free(passage.walk);
+    store_leg_writer_free(passage.writer);
     g_array_unref(passage.session);
     return stored;
 }

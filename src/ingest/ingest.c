@@ -21,14 +21,7 @@
 struct ingest {
     struct db *db;        /* borrowed */
     GHashTable *agencies; /* id -> struct ingest_agency, with what is known of them */
-    int64_t last_source;  /* theirs together */
 };
-
-static void forget(struct ingest *ingest)
-{
-    g_hash_table_remove_all(ingest->agencies);
-    ingest->last_source = -1;
-}
 
 /* What one agency made of the message. */
 struct outcome_of_agency {
@@ -168,7 +161,7 @@ static struct ingest_agency *agency_of(struct ingest *ingest, const char *id, in
     struct ingest_agency *agency = g_hash_table_lookup(ingest->agencies, id);
     if (agency != NULL)
         return agency;
-    agency = ingest_agency_new(ingest->db, &ingest->last_source, id, now, error);
+    agency = ingest_agency_new(ingest->db, id, now, error);
     if (agency != NULL)
         g_hash_table_insert(ingest->agencies, g_strdup(id), agency);
     return agency;
@@ -274,7 +267,6 @@ struct ingest *ingest_new(struct db *db)
     struct ingest *ingest = g_new0(struct ingest, 1);
     ingest->db = db;
     ingest->agencies = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_agency);
-    ingest->last_source = -1;
     return ingest;
 }
 
@@ -296,7 +288,7 @@ bool ingest_begin(struct ingest *ingest, GError **error)
         return false;
     }
     if (others_wrote || g_hash_table_size(ingest->agencies) > LIMIT_AGENCIES_KEPT)
-        forget(ingest);
+        g_hash_table_remove_all(ingest->agencies);
     return true;
 }
 
@@ -318,7 +310,7 @@ bool ingest_apply(struct ingest *ingest, const struct ingest_message *message,
 
 void ingest_rollback(struct ingest *ingest)
 {
-    forget(ingest);
+    g_hash_table_remove_all(ingest->agencies);
     db_rollback(ingest->db);
 }
 
@@ -335,7 +327,7 @@ bool ingest_commit(struct ingest *ingest, GError **error)
     }
     if (db_commit(ingest->db, error))
         return true;
-    forget(ingest);
+    g_hash_table_remove_all(ingest->agencies);
     return false;
 }
 

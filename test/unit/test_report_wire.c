@@ -167,6 +167,33 @@ static void test_no_checksum(void)
     g_assert_cmpint(report_wire_feed(reader, bytes->data, bytes->len), ==, REPORT_WIRE_DONE);
 }
 
+/* A text that comes again is sent as a number: the note's sheet, which the file has named. */
+static void test_again(void)
+{
+    AUTO(report) report = sample();
+    g_autoptr(GByteArray) bytes = stream(report);
+    guint at = 0, found = 0;
+    for (guint i = 0; i + 4 <= bytes->len; i++) {
+        if (bytes->data[i + 3] == 0x80 && bytes->data[i + 2] == 0 && bytes->data[i + 1] == 0) {
+            at = i;
+            found++;
+        }
+    }
+    g_assert_cmpuint(found, ==, 1);
+    bytes->data[at] = 0xff; /* none of so many */
+    AUTO(report_wire_reader) reader = report_wire_reader_new();
+    g_assert_cmpint(report_wire_feed(reader, bytes->data, bytes->len), ==, REPORT_WIRE_BAD);
+
+    /* What is too long for a name is no name because it was sent before. */
+    g_autofree char *link = g_strnfill(LIMIT_REPORT_TEXT + 1, 'x');
+    report->link = link;
+    g_array_index(((struct report_file *)report->files->pdata[0])->users, struct report_user, 0)
+        .name = link;
+    g_autoptr(GByteArray) other = stream(report);
+    AUTO(report_wire_reader) second = report_wire_reader_new();
+    g_assert_cmpint(report_wire_feed(second, other->data, other->len), ==, REPORT_WIRE_BAD);
+}
+
 static bool count_only(void *context, const void *bytes, size_t size)
 {
     report_wire_feed(context, bytes, size);
@@ -178,10 +205,11 @@ static void test_endless(void)
 {
     AUTO(report) report = sample();
     struct report_file *file = g_ptr_array_index(report->files, 0);
-    g_autofree char *long_name = g_strnfill(LIMIT_REPORT_TEXT, 'x');
+    g_autofree char *filler = g_strnfill(LIMIT_REPORT_PAYLOAD - 20, 'x');
+    g_autofree char *long_payload = g_strdup_printf("{\"a\":\"%s\"}", filler);
     struct report_leg leg = g_array_index(file->legs, struct report_leg, 0);
-    leg.from_name = leg.to_name = leg.queue = leg.result = long_name;
-    for (unsigned i = 0; i < LIMIT_WIRE_BYTES / (4UL * LIMIT_REPORT_TEXT); i++)
+    leg.raw_payload = long_payload;
+    for (unsigned i = 0; i < LIMIT_WIRE_BYTES / LIMIT_REPORT_PAYLOAD + 100; i++)
         g_array_append_val(file->legs, leg);
     AUTO(report_wire_reader) reader = report_wire_reader_new();
     report_wire_write(report, count_only, reader);
@@ -204,6 +232,7 @@ int main(int argc, char **argv)
     g_test_add_func("/report-wire/every-octet-broken", test_every_octet_broken);
     g_test_add_func("/report-wire/lies", test_lies);
     g_test_add_func("/report-wire/no-checksum", test_no_checksum);
+    g_test_add_func("/report-wire/again", test_again);
     g_test_add_func("/report-wire/endless", test_endless);
     g_test_add_func("/report-wire/trailing", test_trailing);
     return g_test_run();

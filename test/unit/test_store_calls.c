@@ -76,26 +76,28 @@ static void add_source(struct calls_fixture *fixture, struct store_leg *leg, con
                        int64_t received_at)
 {
     g_autoptr(GError) error = NULL;
-    int64_t last;
-    g_assert_true(store_source_last(fixture->base.db, &last, &error));
-    struct store_call_source source = {.id = last + 1,
-                                       .agency_id = leg->agency_id,
+    struct store_call_source source = {.agency_id = leg->agency_id,
                                        .log_id = "log",
                                        .file_id = file,
                                        .sheet = "Calls",
                                        .received_at = received_at};
-    g_assert_true(store_source_add(fixture->base.db, &source, &error));
-    leg->source_id = source.id;
+    g_assert_true(store_source_add(fixture->base.db, &source, &leg->source_id, &error));
     leg->source_log_id = source.log_id;
     leg->source_file_id = source.file_id;
     leg->source_sheet = source.sheet;
     leg->source_received_at = received_at;
 }
 
+static bool try_insert(struct calls_fixture *fixture, const struct store_leg *leg, GError **error)
+{
+    AUTO(store_leg_writer) writer = store_leg_writer_new(fixture->base.db, leg->agency_id);
+    return store_leg_writer_add(writer, leg, error) && store_leg_writer_end(writer, error);
+}
+
 static void insert(struct calls_fixture *fixture, const struct store_leg *leg)
 {
     g_autoptr(GError) error = NULL;
-    store_leg_insert(fixture->base.db, leg, &error);
+    try_insert(fixture, leg, &error);
     g_assert_no_error(error);
 }
 
@@ -221,7 +223,7 @@ static void test_unique_per_agency(void)
     g_autoptr(GError) error = NULL;
     struct store_leg leg = leg_of(fixture.base.first.id, "100", "a");
     insert(&fixture, &leg);
-    g_assert_false(store_leg_insert(fixture.base.db, &leg, &error));
+    g_assert_false(try_insert(&fixture, &leg, &error));
     fixture_expect(&error, ERROR_PERM, "UNIQUE constraint failed: call_events");
     leg.leg = "b";
     insert(&fixture, &leg);
@@ -234,7 +236,7 @@ static void test_unique_per_agency(void)
     /* A member of another agency is nobody here. */
     leg.leg = "c";
     leg.matched_team_member_id = fixture.ann;
-    g_assert_false(store_leg_insert(fixture.base.db, &leg, &error));
+    g_assert_false(try_insert(&fixture, &leg, &error));
     fixture_expect(&error, ERROR_PERM, "FOREIGN KEY");
     expect_legs(&fixture, fixture.base.first.id, DATE, "100/a 100/a 100/b ");
     expect_legs(&fixture, fixture.base.second.id, DATE, "100/a ");
@@ -328,6 +330,54 @@ static void test_known_update_move(void)
     better.leg = "nothing";
     g_assert_false(store_leg_update(db, &better, &error));
     fixture_expect(&error, ERROR_PERM, "there is no leg nothing of call 100");
+    calls_clear(&fixture);
+}
+
+static bool count_leg(void *context, const struct store_leg *leg)
+{
+    (void)leg;
+    ++*(int64_t *)context;
+    return true;
+}
+
+/* However sessions are stored and moved about, each day has its legs, each of them once. */
+static void test_days(void)
+{
+    enum { LEGS = 120, DAYS = 5, MOVES = 400 };
+    struct calls_fixture fixture;
+    calls_init(&fixture);
+    g_autoptr(GError) error = NULL;
+    struct db *db = fixture.base.db;
+    int32_t days[LEGS];
+    for (int i = 0; i < LEGS;) {
+        bool is_first = g_test_rand_bit();
+        const char *agency_id = is_first ? fixture.base.first.id : fixture.base.second.id;
+        AUTO(store_leg_writer) writer = store_leg_writer_new(db, agency_id);
+        for (int count = g_test_rand_int_range(1, 10); i < LEGS && count > 0; i++, count--) {
+            g_autofree char *id = g_strdup_printf("%d%03d", is_first ? 1 : 2, i);
+            struct store_leg leg = leg_of(agency_id, id, "a");
+            leg.call_date = days[i] = DATE + g_test_rand_int_range(0, DAYS);
+            g_assert_true(store_leg_writer_add(writer, &leg, &error));
+        }
+        g_assert_true(store_leg_writer_end(writer, &error));
+    }
+    for (int move = 0; move < MOVES; move++) {
+        int i = g_test_rand_int_range(0, LEGS);
+        for (int agency = 1; agency <= 2; agency++) {
+            g_autofree char *id = g_strdup_printf("%d%03d", agency, i);
+            g_assert_true(
+                store_session_move(db, agency == 1 ? fixture.base.first.id : fixture.base.second.id,
+                                   "ringcentral", id, DATE + (int32_t)(move % DAYS), &error));
+        }
+        days[i] = DATE + move % DAYS;
+        int32_t day = DATE + g_test_rand_int_range(0, DAYS);
+        int64_t wanted = 0, seen = 0;
+        for (int j = 0; j < LEGS; j++)
+            wanted += days[j] == day;
+        g_assert_true(store_leg_each(db, fixture.base.first.id, day, count_leg, &seen, &error));
+        g_assert_true(store_leg_each(db, fixture.base.second.id, day, count_leg, &seen, &error));
+        g_assert_cmpint(seen, ==, wanted);
+    }
     calls_clear(&fixture);
 }
 
@@ -519,6 +569,18 @@ static void test_unmatched(void)
 }
 
 /* What is asked at each mail goes by an index that begins with the agency. */
+/* The plan in one line, its steps apart by "; ". */
+static char *plan_of(struct db *db, const char *sql)
+{
+    g_autoptr(GError) error = NULL;
+    AUTO(db_rows) rows = db_query(db, sql, DB_NO_VALUES, &error);
+    g_assert_no_error(error);
+    GString *plan = g_string_new(NULL);
+    while (db_step(rows, &error) == DB_ROW)
+        g_string_append_printf(plan, "%s; ", db_column_text(rows, 3));
+    return g_string_free(plan, FALSE);
+}
+
 static void test_plans(void)
 {
     static const struct {
@@ -528,9 +590,11 @@ static void test_plans(void)
         {"EXPLAIN QUERY PLAN SELECT leg FROM call_events WHERE agency_id = 'a' AND "
          "provider = 'p' AND external_call_id = 'c' ORDER BY leg",
          "sqlite_autoindex_call_events_1 (agency_id=? AND provider=? AND external_call_id=?)"},
-        {"EXPLAIN QUERY PLAN SELECT * FROM call_events WHERE agency_id = 'a' AND "
-         "call_date = 'd' ORDER BY call_started_at",
-         "call_events_by_date (agency_id=? AND call_date=?)"},
+        {"EXPLAIN QUERY PLAN SELECT leg FROM call_spans AS p CROSS JOIN call_events AS e WHERE "
+         "p.agency_id = 'a' AND p.date = 'd' AND e.id BETWEEN p.first_id AND p.last_id AND "
+         "e.agency_id || '' = 'a' AND e.call_date = 'd'",
+         "SEARCH p USING PRIMARY KEY (agency_id=? AND date=?); "
+         "SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
         {"EXPLAIN QUERY PLAN SELECT agent, MAX(extension), COUNT(*), MIN(call_date) "
          "FROM call_events WHERE agency_id = 'a' AND matched_team_member_id IS NULL AND "
          "agent IS NOT NULL GROUP BY agent",
@@ -541,12 +605,8 @@ static void test_plans(void)
     };
     struct calls_fixture fixture;
     calls_init(&fixture);
-    g_autoptr(GError) error = NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        AUTO(db_rows) rows = db_query(fixture.base.db, cases[i].sql, DB_NO_VALUES, &error);
-        g_assert_no_error(error);
-        g_assert_cmpint(db_step(rows, &error), ==, DB_ROW);
-        const char *plan = db_column_text(rows, 3);
+        g_autofree char *plan = plan_of(fixture.base.db, cases[i].sql);
         if (strstr(plan, cases[i].plan) == NULL)
             g_error("`%s` is not the plan `%s`", plan, cases[i].plan);
     }
@@ -561,6 +621,7 @@ int main(int argc, char **argv)
     g_test_add_func("/store-calls/order-and-stop", test_order_and_stop);
     g_test_add_func("/store-calls/known-update-move", test_known_update_move);
     g_test_add_func("/store-calls/walk", test_walk);
+    g_test_add_func("/store-calls/days", test_days);
     g_test_add_func("/store-calls/users", test_users);
     g_test_add_func("/store-calls/unmatched", test_unmatched);
     g_test_add_func("/store-calls/plans", test_plans);

@@ -66,7 +66,20 @@ ORDER BY e.id;
 DROP TABLE call_events;
 ALTER TABLE call_events_sourced RENAME TO call_events;
 
-CREATE INDEX call_events_by_date ON call_events (agency_id, call_date);
+-- Which stretches of call_events hold the calls of a day: each file writes its calls in one stretch,
+-- day by day. An index over the date would have an entry for each of millions of rows; this has one
+-- for each file. A stretch may hold other days, too, and two of a day may overlap.
+CREATE TABLE call_spans (
+    agency_id TEXT NOT NULL,
+    date TEXT NOT NULL,
+    first_id INTEGER NOT NULL, -- call_events.id
+    last_id INTEGER NOT NULL CHECK (last_id >= first_id),
+    PRIMARY KEY (agency_id, date, first_id)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO call_spans (agency_id, date, first_id, last_id)
+SELECT agency_id, call_date, MIN(id), MAX(id) FROM call_events GROUP BY agency_id, call_date;
+
 -- Names that are nobody's, with all that the list of them needs, so that it reads no other page:
 -- the last column is NULL in every entry, but SQLite would fetch the row to see that.
 CREATE INDEX call_events_unmatched
