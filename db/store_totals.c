@@ -1,14 +1,55 @@
 /*
- * The sums of a day's sessions: one row for the agency, one for each member who had a part in them.
- * They can be counted again from the calls at any time, and are never the only place of anything.
+ * The sums of a day's sessions: one row, in which the members who had a part in them have a line
+ * each. They can be counted again from the calls at any time, and are never the only place of
+ * anything.
  */
 #include "db/store_totals.h"
 
+#include "base/error.h"
 #include "db/store_impl.h"
 
-static void read_agency(struct db_rows *rows, void *item)
+#include <string.h>
+
+enum { MEMBER_SUMS = 7 };
+
+/* A row of the table on its way. */
+struct reading {
+    struct day_totals *totals;
+    bool is_bad;
+};
+
+/* The sums of a member, in the order of a line. */
+static void list(struct totals *member, int64_t *sums[MEMBER_SUMS])
 {
-    struct day_totals *totals = item;
+    int64_t *const all[MEMBER_SUMS] = {&member->total,     &member->inbound, &member->outbound,
+                                       &member->answered,  &member->missed,  &member->talk_seconds,
+                                       &member->talk_known};
+    memcpy(sums, all, sizeof all);
+}
+
+/* Adds a line to its member; false if it is none. */
+static bool read_line(struct day_totals *totals, char *line)
+{
+    int64_t *sums[MEMBER_SUMS];
+    char *at = strchr(line, ' ');
+    if (at == NULL)
+        return false;
+    *at++ = '\0';
+    list(day_totals_member(totals, line), sums);
+    for (size_t i = 0; i < MEMBER_SUMS; i++) {
+        char *end;
+        *sums[i] += g_ascii_strtoll(at, &end, 10);
+        if (end == at || *end != (i + 1 < MEMBER_SUMS ? ' ' : '\0'))
+            return false;
+        at = end + 1;
+    }
+    return true;
+}
+
+static void read_day(struct db_rows *rows, void *item)
+{
+    struct reading *reading = item;
+    struct day_totals *totals = reading->totals;
     totals->legs += db_column_int(rows, 0);
     totals->agency.total += db_column_int(rows, 1);
     totals->agency.inbound += db_column_int(rows, 2);
@@ -17,99 +58,79 @@ static void read_agency(struct db_rows *rows, void *item)
     totals->agency.missed += db_column_int(rows, 5);
     totals->unmatched += db_column_int(rows, 6);
     totals->internal += db_column_int(rows, 7);
-}
-
-static void read_member(struct db_rows *rows, struct day_totals *totals)
-{
-    struct totals *member = day_totals_member(totals, db_column_text(rows, 0));
-    member->total += db_column_int(rows, 1);
-    member->inbound += db_column_int(rows, 2);
-    member->outbound += db_column_int(rows, 3);
-    member->answered += db_column_int(rows, 4);
-    member->missed += db_column_int(rows, 5);
-    member->talk_seconds += db_column_int(rows, 6);
-    member->talk_known += db_column_int(rows, 7);
+    g_auto(GStrv) lines = g_strsplit(db_column_text(rows, 8), "\n", 0);
+    for (size_t i = 0; lines[i] != NULL; i++)
+        if (lines[i][0] != '\0' && !read_line(totals, lines[i]))
+            reading->is_bad = true;
 }
 
 bool store_totals_find(struct db *db, const char *agency_id, int32_t date,
                        struct day_totals *totals, bool *found, GError **error)
 {
-    static const char agency[] =
-        "SELECT legs, total, inbound, outbound, answered, missed, unmatched, internal "
+    static const char sql[] =
+        "SELECT legs, total, inbound, outbound, answered, missed, unmatched, internal, members "
         "FROM session_totals_daily WHERE agency_id = $1 AND date = $2";
-    static const char members[] =
-        "SELECT team_member_id, total, inbound, outbound, answered, missed, talk_seconds, "
-        "talk_known FROM member_totals_daily WHERE agency_id = $1 AND date = $2";
     struct store_text day;
-    if (!store_one(db, agency, DB_VALUES(db_text(agency_id), store_date(&day, date)), read_agency,
-                   totals, found, error))
+    struct reading reading = {.totals = totals};
+    if (!store_one(db, sql, DB_VALUES(db_text(agency_id), store_date(&day, date)), read_day,
+                   &reading, found, error))
         return false;
-    if (!*found)
-        return true;
-    AUTO(db_rows)
-    rows = db_query(db, members, DB_VALUES(db_text(agency_id), store_date(&day, date)), error);
-    if (rows == NULL)
-        return false;
-    enum db_step step;
-    while ((step = db_step(rows, error)) == DB_ROW)
-        read_member(rows, totals);
-    return step == DB_DONE;
+    if (reading.is_bad)
+        return error_temp(error,
+                          "the database %s has sums of a day that make no sense: delete the "
+                          "row of %s in session_totals_daily, and they are counted again",
+                          db_name(db), day.text);
+    return true;
 }
 
-static bool put_agency(struct db *db, const char *agency_id, int32_t date,
-                       const struct day_totals *totals, GError **error)
+static int compare(const void *left, const void *right)
+{
+    const char *const *a = left;
+    const char *const *b = right;
+    return strcmp(*a, *b);
+}
+
+/* The lines of all members with a session, by id. */
+static GString *write_lines(const struct day_totals *totals)
+{
+    guint count;
+    g_autofree gpointer *ids = g_hash_table_get_keys_as_array(totals->members, &count);
+    qsort(ids, count, sizeof *ids, compare);
+    GString *lines = g_string_sized_new(count * 64UL);
+    for (guint i = 0; i < count; i++) {
+        int64_t *sums[MEMBER_SUMS];
+        struct totals *member = g_hash_table_lookup(totals->members, ids[i]);
+        if (member->total == 0)
+            continue;
+        list(member, sums);
+        g_string_append(lines, ids[i]);
+        for (size_t j = 0; j < MEMBER_SUMS; j++)
+            g_string_append_printf(lines, " %" G_GINT64_FORMAT, *sums[j]);
+        g_string_append_c(lines, '\n');
+    }
+    return lines;
+}
+
+bool store_totals_put(struct db *db, const char *agency_id, int32_t date,
+                      const struct day_totals *totals, GError **error)
 {
     static const char sql[] =
         "INSERT INTO session_totals_daily (agency_id, date, legs, total, inbound, outbound, "
-        "answered, missed, unmatched, internal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+        "answered, missed, unmatched, internal, members) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
         "ON CONFLICT (agency_id, date) DO UPDATE SET legs = excluded.legs, "
         "total = excluded.total, inbound = excluded.inbound, outbound = excluded.outbound, "
         "answered = excluded.answered, missed = excluded.missed, "
-        "unmatched = excluded.unmatched, internal = excluded.internal";
+        "unmatched = excluded.unmatched, internal = excluded.internal, "
+        "members = excluded.members";
     const struct totals *agency = &totals->agency;
+    g_autoptr(GString) lines = write_lines(totals);
     struct store_text day;
     return db_run(db, sql,
                   DB_VALUES(db_text(agency_id), store_date(&day, date), db_int(totals->legs),
                             db_int(agency->total), db_int(agency->inbound),
                             db_int(agency->outbound), db_int(agency->answered),
                             db_int(agency->missed), db_int(totals->unmatched),
-                            db_int(totals->internal)),
+                            db_int(totals->internal), db_text(lines->str)),
                   NULL, error);
-}
-
-static bool put_member(struct db *db, const char *agency_id, int32_t date, const char *member_id,
-                       const struct totals *member, GError **error)
-{
-    static const char sql[] =
-        "INSERT INTO member_totals_daily (agency_id, date, team_member_id, total, inbound, "
-        "outbound, answered, missed, talk_seconds, talk_known) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
-        "ON CONFLICT (agency_id, date, team_member_id) DO UPDATE SET total = excluded.total, "
-        "inbound = excluded.inbound, outbound = excluded.outbound, answered = excluded.answered, "
-        "missed = excluded.missed, talk_seconds = excluded.talk_seconds, "
-        "talk_known = excluded.talk_known";
-    struct store_text day;
-    return db_run(db, sql,
-                  DB_VALUES(db_text(agency_id), store_date(&day, date), db_text(member_id),
-                            db_int(member->total), db_int(member->inbound),
-                            db_int(member->outbound), db_int(member->answered),
-                            db_int(member->missed), db_int(member->talk_seconds),
-                            db_int(member->talk_known)),
-                  NULL, error);
-}
-
-bool store_totals_put(struct db *db, const char *agency_id, int32_t date,
-                      const struct day_totals *totals, const struct day_totals *changed,
-                      GError **error)
-{
-    if (!put_agency(db, agency_id, date, totals, error))
-        return false;
-    GHashTableIter iter;
-    gpointer id, member;
-    g_hash_table_iter_init(&iter, totals->members);
-    while (g_hash_table_iter_next(&iter, &id, &member))
-        if ((changed == NULL || g_hash_table_contains(changed->members, id)) &&
-            !put_member(db, agency_id, date, id, member, error))
-            return false;
-    return true;
 }

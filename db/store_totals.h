@@ -13,10 +13,8 @@
 bool store_totals_find(struct db *db, const char *agency_id, int32_t date,
                        struct day_totals *totals, bool *found, GError **error);
 
-/* Replaces the agency's row of a day and the rows of those members who are in `changed` too;
- * `changed` NULL: of all. */
+/* Replaces what is stored of a day. */
 bool store_totals_put(struct db *db, const char *agency_id, int32_t date,
-                      const struct day_totals *totals, const struct day_totals *changed,
-                      GError **error);
+                      const struct day_totals *totals, GError **error);
 
 #endif

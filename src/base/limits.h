@@ -103,7 +103,7 @@
 #define LIMIT_PARSER_PROCESSES   64
 #define LIMIT_PARSER_DESCRIPTORS 16
 #define LIMIT_PARSER_WAIT        300 /* seconds in the queue, then 451; RFC 5321 gives us 600 */
-#define LIMIT_PARSER_JOBS        2000 /* served by one process, which then makes room for a fresh one */
+#define LIMIT_PARSER_JOBS        20000 /* served by one process, which then makes room for a fresh one */
 #define LIMIT_WIRE_BYTES         (256 * MIB) /* all frames of one answer */
 #define LIMIT_FRAME_BYTES        (64 * KIB)  /* one frame of a parser's answer */
 

@@ -20,7 +20,6 @@ struct agency_day *agency_day_new(struct db *db, const char *agency_id, int32_t 
     struct agency_day *day = g_new0(struct agency_day, 1);
     day->date = date;
     day_totals_init(&day->totals);
-    day_totals_init(&day->changed);
     bool found, any = false;
     if (!store_totals_find(db, agency_id, date, &day->totals, &found, error) ||
         (!found && !store_leg_any(db, agency_id, date, &any, error))) {
@@ -34,7 +33,6 @@ struct agency_day *agency_day_new(struct db *db, const char *agency_id, int32_t 
 void agency_day_free(struct agency_day *day)
 {
     day_totals_clear(&day->totals);
-    day_totals_clear(&day->changed);
     if (day->has_result)
         daily_result_clear(&day->result);
     g_free(day);
@@ -43,7 +41,6 @@ void agency_day_free(struct agency_day *day)
 void agency_day_add(struct agency_day *day, const struct day_totals *fresh)
 {
     day_totals_add(&day->totals, fresh);
-    day_totals_add(&day->changed, fresh);
     day->is_touched = true;
 }
 
@@ -80,7 +77,7 @@ static bool count_all(struct agency_day *day, struct db *db, const char *agency_
     day_totals_init(&day->totals);
     day_totals_count_all(&day->totals, (struct call_leg *)(void *)legs->data, legs->len);
     day->must_count = false;
-    return store_totals_put(db, agency_id, day->date, &day->totals, NULL, error);
+    return store_totals_put(db, agency_id, day->date, &day->totals, error);
 }
 
 /* --- the rows of Users reports --- */
@@ -171,9 +168,9 @@ static bool compute(struct agency_day *day, struct db *db, const char *agency_id
 bool agency_day_finish(struct agency_day *day, struct db *db, const char *agency_id,
                        const GArray *members, GError **error)
 {
-    bool counted = day->must_count ? count_all(day, db, agency_id, error)
-                                   : store_totals_put(db, agency_id, day->date, &day->totals,
-                                                      &day->changed, error);
+    bool counted = day->must_count
+                       ? count_all(day, db, agency_id, error)
+                       : store_totals_put(db, agency_id, day->date, &day->totals, error);
     if (!counted)
         return false;
     AUTO(texts) texts = texts_new();
@@ -182,8 +179,6 @@ bool agency_day_finish(struct agency_day *day, struct db *db, const char *agency
     struct users users = {.texts = texts, .rows = rows, .active = active};
     if (!compute(day, db, agency_id, members, &users, error))
         return false;
-    day_totals_clear(&day->changed);
-    day_totals_init(&day->changed);
     day->is_touched = false;
     return true;
 }

@@ -12,10 +12,9 @@
 
 struct agency_day {
     int32_t date;
-    bool is_touched;           /* since its figures were stored */
-    bool must_count;           /* its sums are not stored: all its calls have to be counted */
-    struct day_totals totals;  /* with all that was added since */
-    struct day_totals changed; /* what was added since its figures were stored */
+    bool is_touched;          /* since its figures were stored */
+    bool must_count;          /* its sums are not stored: all its calls have to be counted */
+    struct day_totals totals; /* with all that was added since */
     bool has_result;
     struct daily_result result; /* as stored; ids of members are borrowed from the members' list */
 };

@@ -54,11 +54,8 @@ static char *days_text(struct corridor *corridor)
     static const char *const queries[] = {
         "SELECT group_concat(t, char(10)) FROM (SELECT date||' '||legs||' '||total||' "
         "'||inbound||' "
-        "'||outbound||' '||answered||' '||missed||' '||unmatched||' '||internal AS t FROM "
-        "session_totals_daily ORDER BY date)",
-        "SELECT group_concat(t, char(10)) FROM (SELECT date||' '||team_member_id||' '||total||' "
-        "'||inbound||' '||outbound||' '||answered||' '||missed||' '||talk_seconds||' '||talk_known "
-        "AS t FROM member_totals_daily WHERE total > 0 ORDER BY date, team_member_id)",
+        "'||outbound||' '||answered||' '||missed||' '||unmatched||' '||internal||char(10)||members "
+        "AS t FROM session_totals_daily ORDER BY date)",
         "SELECT group_concat(t, char(10)) FROM (SELECT date||' '||team_member_id||' '||total_calls"
         "||' '||inbound_calls||' '||outbound_calls||' '||answered_calls||' '||missed_calls||' '"
         "||coalesce(total_talk_seconds,'-')||' '||basis||' '||coalesce(covered_until,'-') AS t "
@@ -80,7 +77,6 @@ static char *days_text(struct corridor *corridor)
 /* Forgets all sums and figures, and lets each day be counted from its calls. */
 static void count_again(struct corridor *corridor, guint number)
 {
-    run_sql(corridor->base.db, "DELETE FROM member_totals_daily");
     run_sql(corridor->base.db, "DELETE FROM session_totals_daily");
     run_sql(corridor->base.db, "DELETE FROM call_metrics_daily");
     run_sql(corridor->base.db, "DELETE FROM agency_metrics_daily");

@@ -86,6 +86,13 @@ CREATE INDEX call_events_unmatched
     ON call_events (agency_id, agent, extension, call_date, matched_team_member_id)
     WHERE matched_team_member_id IS NULL AND agent IS NOT NULL;
 
+-- The sums of a day's members change together with each report, and stand together: a line for each
+-- member, with id, total, inbound, outbound, answered, missed, talk_seconds, talk_known. Those that
+-- were kept apart are counted again when something next happens to their day.
+DELETE FROM session_totals_daily;
+ALTER TABLE session_totals_daily ADD COLUMN members TEXT NOT NULL DEFAULT '';
+DROP TABLE member_totals_daily;
+
 DROP INDEX email_ingest_logs_by_time;
 
 CREATE TABLE raw_messages_in_order (
