@@ -270,11 +270,24 @@ static bool sqlite_version(struct db *base, int64_t *version, GError **error)
 
 /* --- Checkpoints --- */
 
+/* While others commit, the library leaves the database file unsynced, all of it to whoever brings
+ * home the last page: that one would then wait for the work of all before it. */
 static bool sqlite_checkpoint(struct db *base, GError **error)
 {
     struct sqlite_db *db = sqlite_of(base);
     int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    return code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || fail(db, error);
+    if ((code & 0xff) == SQLITE_BUSY)
+        return true;
+    sqlite3_file *file = NULL;
+    if (code == SQLITE_OK)
+        code = sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (code != SQLITE_OK)
+        return fail(db, error);
+    if (file != NULL && file->pMethods != NULL &&
+        file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK)
+        return error_temp(error, "the database %s cannot be brought to the disk: look at the disk",
+                          db->base.name);
+    return true;
 }
 
 /* What fails here fails again when it is tried next; the commit itself is on the disk. */

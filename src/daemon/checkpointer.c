@@ -78,9 +78,9 @@ bool checkpointer_tell(struct checkpointer *checkpointer, int64_t pages)
         checkpointer->covered = 0;
     checkpointer->pages = pages;
     int64_t left = pages - checkpointer->covered;
-    bool is_free = !checkpointer->is_asked;
-    bool finish = is_free && pages >= LIMIT_DB_LOG_PAGES && left < LIMIT_DB_CHECKPOINT_PAGES;
-    if (is_free && !finish && left >= LIMIT_DB_CHECKPOINT_PAGES) {
+    bool is_free = !checkpointer->is_asked, is_long = pages >= LIMIT_DB_LOG_PAGES;
+    bool finish = is_free && is_long && left < LIMIT_DB_CHECKPOINT_PAGES / 4;
+    if (is_free && !finish && (is_long || left >= LIMIT_DB_CHECKPOINT_PAGES)) {
         checkpointer->is_asked = true;
         g_cond_signal(&checkpointer->asked);
     }
