@@ -156,8 +156,7 @@ static bool bind(struct sqlite_db *db, struct statement *statement, const struct
         int position = statement->positions[i];
         int code = SQLITE_OK;
         switch (values[i].type) {
-        case DB_TYPE_NULL:
-            code = sqlite3_bind_null(statement->handle, position);
+        case DB_TYPE_NULL: /* what it is since finish() */
             break;
         case DB_TYPE_INT:
             code = sqlite3_bind_int64(statement->handle, position, values[i].number);

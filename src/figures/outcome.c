@@ -33,6 +33,10 @@ static const struct result_word result_words[] = {
 static gunichar next_folded(const char **place)
 {
     const char *p = *place;
+    if (g_ascii_isgraph(*p)) { /* nearly all are, and need no tables */
+        ++*place;
+        return (guchar)g_ascii_tolower(*p);
+    }
     gunichar c = g_utf8_get_char(p);
     bool blank = false;
     while (c != 0 && g_unichar_isspace(c)) {
@@ -50,7 +54,7 @@ static gunichar next_folded(const char **place)
 
 static const char *skip_blanks(const char *text)
 {
-    while (g_unichar_isspace(g_utf8_get_char(text)))
+    while (!g_ascii_isgraph(*text) && g_unichar_isspace(g_utf8_get_char(text)))
         text = g_utf8_find_next_char(text, NULL);
     return text;
 }
@@ -81,7 +85,8 @@ static const struct result_word *find_word(const char *result)
             break;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(result_words); i++)
-        if (strncmp(folded, result_words[i].word, RESULT_SIZE) == 0)
+        if (folded[0] == result_words[i].word[0] &&
+            strncmp(folded, result_words[i].word, RESULT_SIZE) == 0)
             return &result_words[i];
     return NULL;
 }

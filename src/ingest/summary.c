@@ -102,10 +102,15 @@ const char *summary_not_booked(const struct report_file *file)
 static struct json *unknown_results(const struct report_file *file)
 {
     g_autoptr(GHashTable) counts = g_hash_table_new(hash_text, g_str_equal);
+    g_autoptr(GHashTable) known = g_hash_table_new(NULL, NULL); /* by address: there are few */
     for (guint i = 0; i < file->legs->len; i++) {
         const char *result = g_array_index(file->legs, struct report_leg, i).result;
-        if (outcome_is_known(result))
+        if (g_hash_table_contains(known, result))
             continue;
+        if (outcome_is_known(result)) {
+            g_hash_table_add(known, (gpointer)(uintptr_t)result);
+            continue;
+        }
         gpointer name = (gpointer)(uintptr_t)result;
         int count = GPOINTER_TO_INT(g_hash_table_lookup(counts, name));
         g_hash_table_insert(counts, name, GINT_TO_POINTER(count + 1));
