@@ -33,22 +33,23 @@ struct put {
     const struct daily_result *before; /* or NULL */
 };
 
+/* Where there is a row already, it is changed: that costs half of an insert. */
 static bool put_member(struct db *db, const struct put *put, const struct daily_member *member,
-                       GError **error)
+                       bool is_there, GError **error)
 {
-    static const char sql[] =
+    static const char add[] =
         "INSERT INTO call_metrics_daily (agency_id, team_member_id, date, total_calls, "
         "inbound_calls, outbound_calls, answered_calls, missed_calls, total_talk_seconds, basis, "
-        "covered_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
-        "ON CONFLICT (agency_id, date, team_member_id) DO UPDATE SET "
-        "total_calls = excluded.total_calls, inbound_calls = excluded.inbound_calls, "
-        "outbound_calls = excluded.outbound_calls, answered_calls = excluded.answered_calls, "
-        "missed_calls = excluded.missed_calls, total_talk_seconds = excluded.total_talk_seconds, "
-        "basis = excluded.basis, covered_until = excluded.covered_until";
+        "covered_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    static const char change[] =
+        "UPDATE call_metrics_daily SET total_calls = $4, inbound_calls = $5, "
+        "outbound_calls = $6, answered_calls = $7, missed_calls = $8, total_talk_seconds = $9, "
+        "basis = $10, covered_until = $11 "
+        "WHERE agency_id = $1 AND team_member_id = $2 AND date = $3";
     const struct figures *figures = &member->figures;
     struct store_text until;
     return db_run(
-        db, sql,
+        db, is_there ? change : add,
         DB_VALUES(db_text(put->agency_id), db_text(member->member_id), db_text(put->date.text),
                   db_count(figures->total), db_count(figures->inbound), db_count(figures->outbound),
                   db_count(figures->answered), db_count(figures->missed),
@@ -130,7 +131,7 @@ static bool replace(struct db *db, void *context, GError **error)
             (before != NULL &&
              is_same(member, &g_array_index(before->members, struct daily_member, i))))
             continue;
-        if (!put_member(db, put, member, error))
+        if (!put_member(db, put, member, before != NULL, error))
             return false;
     }
     return put->result->basis == 0 || put_agency(db, put, error);

@@ -34,15 +34,28 @@ static void add(GString *content, const char *text)
     g_string_append_len(content, text, (gssize)strlen(text) + 1);
 }
 
+/* A time in decimal digits, as text. */
+static void add_time(GString *content, int64_t time)
+{
+    char digits[24], *at = digits + sizeof digits;
+    uint64_t rest = (uint64_t)(time < 0 ? -time : time);
+    *--at = '\0';
+    do
+        *--at = (char)('0' + rest % 10);
+    while ((rest /= 10) != 0);
+    if (time < 0)
+        *--at = '-';
+    add(content, at);
+}
+
 static void digest(GString *content, GHashTable *names, GHashTable *numbers,
                    struct keyed_leg *keyed)
 {
     const struct report_leg *leg = keyed->leg;
-    char start[32], sum[SHA256_HEX_SIZE];
-    g_snprintf(start, sizeof start, "%" G_GINT64_FORMAT, keyed->start);
+    char sum[SHA256_HEX_SIZE];
     const char *direction = report_direction_name(leg->direction);
     g_string_truncate(content, 0);
-    add(content, start);
+    add_time(content, keyed->start);
     add(content, direction != NULL ? direction : "");
     add(content, folded(numbers, leg->from_number, true));
     add(content, folded(numbers, leg->to_number, true));
@@ -93,7 +106,10 @@ GArray *leg_key_all(const struct report_file *file, const int64_t *starts)
     for (guint i = 0; i < count; i++) {
         struct keyed_leg *one = &g_array_index(keyed, struct keyed_leg, i);
         number = i > 0 && is_same(one, one - 1) ? number + 1 : 1;
-        g_snprintf(one->key + DIGITS, LEG_KEY_SIZE - DIGITS, ".%u", number);
+        if (number == 1) /* nearly all of them */
+            memcpy(one->key + DIGITS, ".1", sizeof ".1");
+        else
+            g_snprintf(one->key + DIGITS, LEG_KEY_SIZE - DIGITS, ".%u", number);
     }
     return keyed;
 }
