@@ -68,6 +68,7 @@ static void on_stored(void *context, struct message *message, const struct inges
 static void on_parsed(void *context, struct report *report, const GError *error)
 {
     struct pending *pending = context;
+    store_thread_expect(pending->server->store, -1);
     if (error != NULL) {
         refuse(pending, error);
         return;
@@ -85,8 +86,10 @@ void smtp_delivery_begin(struct smtp_server *server, const struct settings *sett
     pending->ticket = ticket;
     pending->reject_bad = settings->reject_bad;
     server->in_flight++;
-    if (message_has_keys(message))
-        parser_pool_submit(server->pool, message->fd, (size_t)message->size, on_parsed, pending);
-    else
+    if (!message_has_keys(message)) {
         store_thread_submit(server->store, message, on_stored, pending);
+        return;
+    }
+    store_thread_expect(server->store, 1);
+    parser_pool_submit(server->pool, message->fd, (size_t)message->size, on_parsed, pending);
 }

@@ -20,7 +20,11 @@
 
 #define PURGE_EVERY_USEC (60 * G_USEC_PER_SEC)
 
-enum { READ_SIZE = 64 * KIB };
+enum {
+    READ_SIZE = 64 * KIB,
+    FEW = 4,           /* messages in a commit for which others are waited for */
+    MOMENT_USEC = 300, /* a fifth of what a commit takes */
+};
 
 struct store_job {
     struct message *message; /* NULL: the order to end */
@@ -37,6 +41,7 @@ struct store_thread {
     struct ingest *ingest;
     int64_t retention;
     int64_t purge_due;  /* monotonic, microseconds */
+    gint expected;      /* atomic */
     GAsyncQueue *queue; /* of struct store_job * */
     GThread *thread;
 };
@@ -210,6 +215,14 @@ static uint64_t row_count(const struct report *report)
     return rows;
 }
 
+/* What else goes into the commit: what is there, and for a small one what is about to come. */
+static struct store_job *next_job(struct store_thread *store, guint count)
+{
+    if (count < FEW && g_atomic_int_get(&store->expected) > 0)
+        return g_async_queue_timeout_pop(store->queue, MOMENT_USEC);
+    return g_async_queue_try_pop(store->queue);
+}
+
 static void *run(void *context)
 {
     struct store_thread *store = context;
@@ -219,7 +232,7 @@ static void *run(void *context)
         int64_t quiet = MAX(store->purge_due - g_get_monotonic_time(), 1);
         struct store_job *job = g_async_queue_timeout_pop(store->queue, (guint64)quiet);
         uint64_t rows = 0;
-        for (; job != NULL; job = g_async_queue_try_pop(store->queue)) {
+        for (; job != NULL; job = next_job(store, batch->len)) {
             ending = job->message == NULL;
             if (ending) {
                 g_free(job);
@@ -254,6 +267,11 @@ struct store_thread *store_thread_new(struct loop *loop, struct db *db,
     store->queue = g_async_queue_new();
     store->thread = g_thread_new("store", run, store);
     return store;
+}
+
+void store_thread_expect(struct store_thread *store, int messages)
+{
+    g_atomic_int_add(&store->expected, messages);
 }
 
 void store_thread_submit(struct store_thread *store, struct message *message, store_thread_fn *done,
