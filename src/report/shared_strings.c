@@ -182,7 +182,7 @@ struct shared_strings *shared_strings_read(const void *bytes, size_t size, bool 
                                            GError **error)
 {
     static const struct xml_handler handler = {on_start, on_end, on_text};
-    static const struct xml_scanner scanner = {"<si>", "</si>", is_among, scan_items};
+    static const struct xml_scanner scanner = {XML_MAIN, "<si>", "</si>", is_among, scan_items};
     struct reading reading = {.text = g_string_sized_new(size / 2),
                               .starts = g_array_new(FALSE, FALSE, sizeof(uint32_t))};
     if (!xml_parse(bytes, size, "the workbook's table of shared strings", &handler,

@@ -379,7 +379,8 @@ bool sheet_read(const void *bytes, size_t size, const char *name, bool by_scan,
                 GError **error)
 {
     static const struct xml_handler handler = {on_start, on_end, on_text};
-    static const struct xml_scanner scanner = {"<row", "</row>", is_among_rows, scan_rows};
+    static const struct xml_scanner scanner = {XML_MAIN, "<row", "</row>", is_among_rows,
+                                               scan_rows};
     AUTO(sheet_scan) scan = sheet_scan_new(strings, on_row, context);
     g_autofree char *shown = part_name_display(name);
     g_autofree char *what = g_strdup_printf("sheet '%s'", shown);

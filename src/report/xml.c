@@ -376,7 +376,7 @@ static bool feed(struct xml *xml, size_t from, size_t to, bool is_last, GError *
 static bool is_scannable(const struct xml *xml, const struct xml_scanner *scanner)
 {
     return xml->foreign == 0 && xml->defaults == 1 && xml->defaults_ended == 0 &&
-           xml->last_default == XML_MAIN && scanner->is_among(xml->context);
+           xml->last_default == scanner->space && scanner->is_among(xml->context);
 }
 
 /* Feeds all of the document but what the scanner takes. */

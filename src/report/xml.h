@@ -39,8 +39,9 @@ struct xml_handler {
 
 /* What takes long runs of equal items, rows or strings, out of the document before expat sees them:
  * to expat, and to the handler, it is as if they had never been there. It gets UTF-8 only, at a
- * place where the default namespace is SpreadsheetML's and the handler is among items. */
+ * place where the default namespace is the items' and the handler is among items. */
 struct xml_scanner {
+    enum xml_namespace space;
     const char *begin; /* of an item: "<row" */
     const char *end;   /* of an item: "</row>" */
     /* Whether the handler has seen the parent of the items and nothing that is open in it. */
