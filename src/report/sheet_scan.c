@@ -121,7 +121,7 @@ static bool is_blank(struct xml_piece text)
 {
     if (text.length > 0 && g_ascii_isgraph(text.text[0]))
         return false;
-    for (const char *p = text.text; p < text.text + text.length; p = g_utf8_next_char(p))
+    for (const char *p = text.text; p < text.text + text.length; p += g_utf8_skip[(guchar)*p])
         if (!g_unichar_isspace(g_utf8_get_char(p)))
             return false;
     return true;

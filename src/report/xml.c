@@ -372,11 +372,14 @@ static bool feed(struct xml *xml, size_t from, size_t to, bool is_last, GError *
     return true;
 }
 
-/* Whether a scanner reads the same as expat here. */
-static bool is_scannable(const struct xml *xml, const struct xml_scanner *scanner)
+/* Whether a scanner reads the same as expat at this place: one where expat has nothing begun, no
+ * tag, no comment, of which it has not seen the end. */
+static bool is_scannable(const struct xml *xml, size_t at, const struct xml_scanner *scanner)
 {
-    return xml->foreign == 0 && xml->defaults == 1 && xml->defaults_ended == 0 &&
-           xml->last_default == scanner->space && scanner->is_among(xml->context);
+    XML_Index read = XML_GetCurrentByteIndex(xml->parser);
+    return read >= 0 && (size_t)read == at - xml->scanned && xml->foreign == 0 &&
+           xml->defaults == 1 && xml->defaults_ended == 0 && xml->last_default == scanner->space &&
+           scanner->is_among(xml->context);
 }
 
 /* Feeds all of the document but what the scanner takes. */
@@ -391,7 +394,7 @@ static bool feed_scanned(struct xml *xml, size_t size, const struct xml_scanner 
             return false;
         at = to;
         /* Once is enough: feeding a strange document piece by piece could take for ever. */
-        if (xml->stopped || !is_scannable(xml, scanner))
+        if (xml->stopped || !is_scannable(xml, at, scanner))
             break;
         size_t taken = scanner->scan(xml->context, xml, xml->bytes + at, size - at);
         if (xml->error != NULL) {

@@ -44,6 +44,53 @@ static char *read_data(const char *data, const struct shared_strings *strings, G
     return ok ? g_strdup(scanned->str) : NULL;
 }
 
+/* The table by a scan, which must not differ from that by expat. */
+static char *read_strings(const char *items, bool by_scan)
+{
+    g_autofree char *xml = g_strdup_printf("<sst xmlns='" MAIN "'>%s</sst>", items);
+    g_autoptr(GError) error = NULL;
+    AUTO(shared_strings) strings = shared_strings_read(xml, strlen(xml), by_scan, &error);
+    g_autoptr(GString) text = g_string_new(error != NULL ? error->message : NULL);
+    for (size_t i = 0; i < shared_strings_count(strings); i++) {
+        size_t length;
+        g_string_append_printf(text, "%s|", shared_strings_at(strings, i, &length));
+        g_assert_cmpuint(strlen(shared_strings_at(strings, i, &length)), ==, length);
+    }
+    return g_strdup(text->str);
+}
+
+static void test_strings_by_scan(void)
+{
+    static const char *const CASES[][2] = {
+        {"<si><t>a</t></si><si><t xml:space=\"preserve\"> b </t></si>", "a| b |"},
+        {"<si><t>a &amp; b &lt;c&gt; &quot;&apos;</t></si>", "a & b <c> \"'|"},
+        {"<si><t>&#65;</t></si><si><t>x_x0041_</t></si><si/><si><t/></si>", "A|xA|||"},
+        {"<si><t>Zo\xc3\xab</t></si><si><t>]]</t></si><si><t>tab\there</t></si>",
+         "Zo\xc3\xab|]]|tab\there|"},
+        {"<si><t>one\r\ntwo\rthree</t></si>", "one\ntwo\nthree|"},
+        {"<si><t>a</t></si><!-- <si><t>b</t></si> --><si><t>c</t></si>", "a|c|"},
+        {"<si><r><t>a</t></r><r><t>b</t></r></si>\n <si>\n<t>c</t>\n</si>", "ab|c|"},
+        {"<si><t>a</t></si><y:si xmlns:y='urn:y'><t>b</t></y:si>", "a|"},
+    };
+    static const char *const REFUSED[] = {
+        "<si><t>]]></t></si>", "<si><t>\xff</t></si>",         "<si><t>\x01</t></si>",
+        "<si><t>&b;</t></si>", "<si><t>\xef\xbf\xbf</t></si>", "<si<si><t>a</t></si>b>",
+        "<si><t>a</t></si",    "<si><t>a</t></si></x>",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autofree char *scanned = read_strings(CASES[i][0], true);
+        g_autofree char *parsed = read_strings(CASES[i][0], false);
+        g_assert_cmpstr(scanned, ==, CASES[i][1]);
+        g_assert_cmpstr(parsed, ==, scanned);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(REFUSED); i++) {
+        g_autofree char *scanned = read_strings(REFUSED[i], true);
+        g_autofree char *parsed = read_strings(REFUSED[i], false);
+        g_assert_nonnull(strstr(scanned, "damaged"));
+        g_assert_cmpstr(parsed, ==, scanned);
+    }
+}
+
 static struct shared_strings *three_strings(void)
 {
     static const char XML[] = "<sst xmlns='" MAIN "' count='99'><si><t>zero</t></si><si/>"
@@ -109,6 +156,26 @@ static void test_cells(void)
          "<extLst><row r='1'/></extLst>",
          "1: A=N1"},
         {"<row><c t='str'><v>stop</v></c></row><row r='broken'/>", "1: A=Tstop"},
+        /* Rows that are none, where a scan might begin or go on. */
+        {"<!-- > <row r='7'><c r='A7'><v>7</v></c></row> --><row r='2'><c "
+         "r='A2'><v>2</v></c></row>",
+         "2: A=N2"},
+        {"<row r='1'><c r='A1'><v>1</v></c></row><!-- </row> <row r='3'><c "
+         "r='A3'><v>3</v></c></row>"
+         "--><row r='4'><c r='A4'><v>4</v></c></row>",
+         "1: A=N1; 4: A=N4"},
+        {"<?p <row r='1'><c r='A1'><v>1</v></c></row>?><row r='4'><c r='A4'><v>4</v></c></row>",
+         "4: A=N4"},
+        {"<row r='1'><c r='A1'><v><![CDATA[1</row><row r='2'>]]></v></c></row>",
+         "1: A=N1</row><row r='2'>"},
+        {"<row r='1'><c r='A1'><v>1</v></c></row><row r='2'><c r='A2' t='e'><v>#N/A</v></c></row>"
+         "<row r='3'><c r='A3'><v>3</v></c></row>",
+         "1: A=N1; 2: A=E#N/A; 3: A=N3"},
+        {"<x xmlns='urn:x'><row r='1'><c r='A1'><v>1</v></c></row></x>"
+         "<row r='2'><c r='A2'><v>2</v></c></row>",
+         "2: A=N2"},
+        {"<row r='1' spans='1:2' ht=\"15\" ><c r='A1' s='3' t='s' ><v>0</v></c>\n<c r='B1'/></row>",
+         "1: A=Tzero"},
     };
     AUTO(shared_strings) strings = three_strings();
     g_assert_cmpuint(shared_strings_count(strings), ==, 3);
@@ -427,6 +494,7 @@ static void test_openpyxl(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/workbook/strings/by-scan", test_strings_by_scan);
     g_test_add_func("/workbook/cells", test_cells);
     g_test_add_func("/workbook/sheet-refused", test_sheet_refused);
     g_test_add_func("/workbook/long-text", test_long_text);
