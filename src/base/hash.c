@@ -56,18 +56,17 @@ static void absorb(struct state *s, uint64_t word)
     s->v0 ^= word;
 }
 
-guint hash_text(gconstpointer text)
+guint hash_octets(const void *octets, size_t size)
 {
     draw_key();
-    const char *at = text;
-    size_t length = strlen(at);
+    const char *at = octets;
     struct state s = {
         key[0] ^ UINT64_C(0x736f6d6570736575),
         key[1] ^ UINT64_C(0x646f72616e646f6d),
         key[0] ^ UINT64_C(0x6c7967656e657261),
         key[1] ^ UINT64_C(0x7465646279746573),
     };
-    size_t left = length;
+    size_t left = size;
     for (; left >= BLOCK; left -= BLOCK, at += BLOCK) {
         uint64_t word;
         memcpy(&word, at, BLOCK);
@@ -75,10 +74,15 @@ guint hash_text(gconstpointer text)
     }
     uint64_t last = 0;
     memcpy(&last, at, left);
-    absorb(&s, GUINT64_FROM_LE(last) | (uint64_t)length << 56);
+    absorb(&s, GUINT64_FROM_LE(last) | (uint64_t)size << 56);
     s.v2 ^= 0xff;
     for (int i = 0; i < FINAL_ROUNDS; i++)
         mix(&s);
     uint64_t sum = s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
     return (guint)(sum ^ sum >> 32);
+}
+
+guint hash_text(gconstpointer text)
+{
+    return hash_octets(text, strlen(text));
 }

@@ -8,8 +8,12 @@
 #define CALLMX_BASE_HASH_H
 
 #include <glib.h>
+#include <stddef.h>
 
 /* A GHashFunc for NUL-terminated text; goes with g_str_equal(). From any thread. */
 guint hash_text(gconstpointer text);
+
+/* The same of `size` octets: of a text without its NUL it is hash_text(). */
+guint hash_octets(const void *octets, size_t size);
 
 #endif

@@ -18,7 +18,10 @@ AUTO_DEFINE(texts, texts_free)
 /* A copy that lives as long as the region. Equal texts have the same address; NULL gives NULL. */
 const char *texts_keep(struct texts *texts, const char *text);
 
-/* The same for text of `length` octets, without a look whether it is there already. */
+/* The same for text of `length` octets, without a NUL in it. */
+const char *texts_keep_octets(struct texts *texts, const char *text, size_t length);
+
+/* The same without a look whether it is there already. */
 const char *texts_add(struct texts *texts, const char *text, size_t length);
 
 #endif

@@ -6,8 +6,9 @@
  * A frame is its payload's length (4 octets, little endian, at most LIMIT_FRAME_BYTES), its type
  * (1 octet) and the payload: numbers of 8 octets, little endian; texts as a length of 4 octets
  * (UINT32_MAX: NULL) and their bytes, or, those that come again and again, as 0x80000000 and the
- * number of the text among those that were sent in full. The order: one HEAD; for each file one FILE, then its LEG,
- * USER and NOTE frames; one END. Both ends are the same build: there is no version.
+ * number of the text among those that were sent in full. The order: one HEAD; for each file one
+ * FILE, then its LEG, USER and NOTE frames; one END. Both ends are the same build: there is no
+ * version.
  */
 #ifndef CALLMX_DAEMON_REPORT_WIRE_H
 #define CALLMX_DAEMON_REPORT_WIRE_H

@@ -7,34 +7,21 @@
 
 #include "base/error.h"
 #include "base/sha256.h"
+#include "report/digest_set.h"
 
 #include <string.h>
 
 struct calls {
-    GByteArray *content;   /* of a row, for its digest */
-    GHashTable *seen;      /* set of digests */
-    GStringChunk *digests; /* where they live */
+    GByteArray *content; /* of a row, for its digest */
+    struct digest_set *seen;
     int64_t imprecise;
 };
-
-static guint digest_hash(gconstpointer digest)
-{
-    guint hash;
-    memcpy(&hash, digest, sizeof hash);
-    return hash;
-}
-
-static gboolean digest_equal(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, SHA256_SIZE) == 0;
-}
 
 struct calls *calls_new(void)
 {
     struct calls *calls = g_new0(struct calls, 1);
     calls->content = g_byte_array_new();
-    calls->seen = g_hash_table_new(digest_hash, digest_equal);
-    calls->digests = g_string_chunk_new(64 * KIB);
+    calls->seen = digest_set_new();
     return calls;
 }
 
@@ -43,8 +30,7 @@ void calls_free(struct calls *calls)
     if (calls == NULL)
         return;
     g_byte_array_unref(calls->content);
-    g_hash_table_unref(calls->seen);
-    g_string_chunk_free(calls->digests);
+    digest_set_free(calls->seen);
     g_free(calls);
 }
 
@@ -66,11 +52,7 @@ static bool is_duplicate(struct calls *calls, const struct row *row)
         to += sizeof head + row->cells[i].length;
     }
     sha256_octets(calls->content->data, size, digest);
-    if (g_hash_table_contains(calls->seen, digest))
-        return true;
-    g_hash_table_add(calls->seen,
-                     g_string_chunk_insert_len(calls->digests, (char *)digest, SHA256_SIZE));
-    return false;
+    return !digest_set_add(calls->seen, digest);
 }
 
 /* Whether there is anything of a call in the row but a session id. */

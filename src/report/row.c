@@ -66,9 +66,7 @@ static const char *read_text(const struct row *row, enum field field, const stru
     if (cell_is_plain(cell) && cell->length <= LIMIT_REPORT_TEXT) {
         if (cell->shared != 0)
             return cell->text; /* its block is the report's in the end */
-        g_string_truncate(row->scratch, 0);
-        g_string_append_len(row->scratch, cell->text, (gssize)cell->length);
-        return report_text(row->report, row->scratch->str);
+        return texts_keep_octets(row->report->strings, cell->text, cell->length);
     }
     const char *reason = NULL;
     enum cell_answer answer = cell_text(cell, row->scratch, &reason);

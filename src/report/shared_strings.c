@@ -170,9 +170,10 @@ static size_t scan_items(void *context, struct xml *xml, const char *bytes, size
         xml_scan_blanks(&scan);
         if (!scan_item(&scan, &text, room) || text.length > SCANNED_TEXT)
             break;
-        reading->start = reading->text->len;
+        uint32_t start = (uint32_t)reading->text->len;
+        g_array_append_val(reading->starts, start);
         g_string_append_len(reading->text, text.text, (gssize)text.length);
-        item_end(reading);
+        g_string_append_c(reading->text, '\0');
         behind = scan.at;
     }
     return (size_t)(behind - bytes);

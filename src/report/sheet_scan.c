@@ -178,8 +178,7 @@ static bool take_text(struct sheet_scan *scan, uint32_t column)
     if (scan->room == NULL)
         scan->room = g_malloc(ROOM);
     struct xml_room room = {scan->room + scan->used, ROOM - scan->used};
-    if (!xml_scan_text(&scan->at, &text, room) || text.length > TEXT ||
-        memmem(text.text, text.length, "_x", 2) != NULL)
+    if (!xml_scan_text(&scan->at, &text, room) || text.length > TEXT)
         return false;
     if (text.text == room.octets)
         scan->used += text.length;

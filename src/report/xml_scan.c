@@ -11,7 +11,8 @@ enum { PLAIN = 1, NAME = 2, VALUE = 4 };
 #define IS_ALNUM(c)                                                                                \
     (((c) >= '0' && (c) <= '9') || ((c) >= 'A' && (c) <= 'Z') || ((c) >= 'a' && (c) <= 'z'))
 #define CLASS(c)                                                                                   \
-    ((IS_PRINT(c) && (c) != ']' ? PLAIN : 0) | (IS_ALNUM(c) || (c) == ':' ? NAME : 0) |            \
+    ((IS_PRINT(c) && (c) != ']' && (c) != '_' ? PLAIN : 0) |                                       \
+     (IS_ALNUM(c) || (c) == ':' ? NAME : 0) |                                                      \
      (IS_PRINT(c) && (c) != '"' && (c) != '\'' ? VALUE : 0))
 #define CLASS4(c)  CLASS(c), CLASS((c) + 1), CLASS((c) + 2), CLASS((c) + 3)
 #define CLASS16(c) CLASS4(c), CLASS4((c) + 4), CLASS4((c) + 8), CLASS4((c) + 12)
@@ -81,6 +82,8 @@ static bool take_special(const char *from, const char *end, struct xml_piece *te
         guchar c = (guchar)*p;
         if ((c < ' ' && c != '\n' && c != '\t') ||
             (c == ']' && end - p > 2 && p[1] == ']' && p[2] == '>'))
+            return false;
+        if (c == '_' && end - p > 1 && p[1] == 'x')
             return false;
         /* U+FFFE and U+FFFF are no characters of XML. */
         if (c == 0xef && end - p > 2 && (guchar)p[1] == 0xbf && (guchar)p[2] >= 0xbe)

@@ -69,8 +69,8 @@ enum xml_scan_tag xml_scan_attribute(struct xml_scan *scan, struct xml_piece *na
                                      struct xml_piece *value);
 
 /* Character data up to the next <, as expat would report it: valid UTF-8, the five named references
- * decoded. Text with references is put into `room`, of which it then takes length octets; other
- * text is pointed at. */
+ * decoded; no text in which an escape of workbooks (_xHHHH_) may stand. Text with references is put
+ * into `room`, of which it then takes length octets; other text is pointed at. */
 bool xml_scan_text(struct xml_scan *scan, struct xml_piece *text, struct xml_room room);
 
 #endif
