@@ -268,8 +268,17 @@ void connection_write(struct connection *connection, const void *bytes, size_t s
     event_active(connection->flushing, EV_WRITE, 0);
 }
 
+/* When the socket meets an end and an error in one turn, a filter tells only of the end: what was
+ * written then stays where it is for ever, and is not to be waited for. */
+static bool can_write(const struct connection *connection)
+{
+    return (bufferevent_get_enabled(connection->socket) & EV_WRITE) != 0;
+}
+
 size_t connection_unsent(const struct connection *connection)
 {
+    if (!can_write(connection))
+        return 0;
     size_t unsent = evbuffer_get_length(bufferevent_get_output(connection->stream));
     if (connection->unflushed != NULL)
         unsent += connection->unflushed->len;

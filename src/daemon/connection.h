@@ -48,7 +48,7 @@ void connection_consume(struct connection *connection, size_t size);
 size_t connection_waiting(const struct connection *connection);
 
 void connection_write(struct connection *connection, const void *bytes, size_t size);
-/* Octets written that have not gone out. */
+/* Octets written that have not gone out, and still may. */
 size_t connection_unsent(const struct connection *connection);
 
 /* Tells the peer that nothing more will come; it can still be read from. */
