@@ -37,10 +37,10 @@ static char *read_by(const uint8_t *data, size_t size, bool by_scan)
         g_string_append_printf(seen, "%s|", shared_strings_at(strings, i, &length));
     if (!sheet_read(data, size, "fuzz", by_scan, strings, on_row, seen, strings ? &error : NULL))
         g_string_append_printf(seen, "failed");
-    /* In which line expat notices depends on how much of the document it was given at once. */
-    const char *line = error != NULL ? strstr(error->message, " in line ") : NULL;
+    /* What expat notices first depends on how much of the document it was given at once. */
+    const char *detail = error != NULL ? strstr(error->message, " is damaged: ") : NULL;
     g_string_append_len(seen, error != NULL ? error->message : "",
-                        line != NULL ? line - error->message : -1);
+                        detail != NULL ? detail - error->message : -1);
     return g_strdup(seen->str);
 }
 
