@@ -1,5 +1,7 @@
 #include "report/cell.h"
 
+#include "report/cell_fold.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -382,10 +384,44 @@ static void test_text(void)
     g_assert_cmpint(cell_text(make('E', "#N/A"), text, NULL), ==, CELL_BAD);
 }
 
+/* The short way gives what the long one would, to the last bit, or declines. */
+static void test_short_decimal(void)
+{
+    static const char *const DECLINED[] = {"",
+                                           ".",
+                                           "1.2.3",
+                                           "-1",
+                                           "+1",
+                                           "1e3",
+                                           " 1",
+                                           "1,5",
+                                           "90071992547409910",
+                                           "0.00000000000000000000000",
+                                           "0.000000000000000000000000000000000000000001"};
+    double value = -1;
+    for (size_t i = 0; i < G_N_ELEMENTS(DECLINED); i++)
+        g_assert_false(cell_is_short_decimal(make('N', DECLINED[i]), &value));
+    g_assert_false(cell_is_short_decimal(make('T', "1"), &value));
+    g_assert_false(cell_is_short_decimal(NULL, &value));
+    g_assert_true(cell_is_short_decimal(make('N', "0.0000000000000000000001"), &value));
+    g_assert_true(value == 1e-22);
+    for (int i = 0; i < 100000; i++) {
+        char text[64];
+        int size = g_snprintf(text, sizeof text, "%" G_GINT64_FORMAT,
+                              (gint64)(g_test_rand_double() * 9e15));
+        int point = g_test_rand_int_range(0, size + 1);
+        memmove(text + point + 1, text + point, (size_t)(size - point) + 1);
+        text[point] = '.';
+        g_assert_true(cell_is_short_decimal(make('N', text), &value));
+        g_assert_true(value == g_ascii_strtod(text, NULL));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cell/number", test_number);
+    g_test_add_func("/cell/number/short", test_short_decimal);
     g_test_add_func("/cell/blank", test_blank);
     g_test_add_func("/cell/count", test_count);
     g_test_add_func("/cell/session-id", test_session_id);
