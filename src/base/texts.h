@@ -1,6 +1,6 @@
 /*
- * A region of texts that live and die together: each kept once, found again by hash_text(), so that
- * a stranger cannot make it slow. For the texts of one message or one day.
+ * A region of texts that live and die together: each kept once, found again by hash.h's hash, so
+ * that a stranger cannot make it slow. For the texts of one message or one day.
  */
 #ifndef CALLMX_BASE_TEXTS_H
 #define CALLMX_BASE_TEXTS_H
