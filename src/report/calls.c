@@ -1,7 +1,7 @@
 /*
  * Calls rows. What is hard: a month has 188,000 of them, so that a row costs a few look-ups and no
- * allocation of its own; duplicates are found by a digest over all cells in a digest_set. The digest
- * is SHA-256, because a row must not vanish by a collision that somebody made.
+ * allocation of its own; duplicates are found by a digest over all cells in a digest_set. The
+ * digest is SHA-256, because a row must not vanish by a collision that somebody made.
  */
 #include "report/calls.h"
 
