@@ -95,6 +95,7 @@
 #define LIMIT_HEADER_ROWS    25           /* the header stands in one of the first rows */
 #define LIMIT_HEADER_COLUMNS 500          /* a row with more cells is no header */
 #define LIMIT_SESSION_ID     64           /* octets */
+#define LIMIT_LABELS         300          /* of one kind in the dictionary of a workbook */
 #define LIMIT_DURATION       (10 * 86400) /* seconds of one call */
 
 /* --- Parser processes --- */

@@ -34,6 +34,7 @@ enum ctl_option {
     CTL_LIMIT,
     CTL_RAW,
     CTL_ROLE,
+    CTL_ROWS,
     CTL_TIMEZONE,
     CTL_TO,
     CTL_VERSION,

@@ -10,10 +10,10 @@
 #include "ctl/command.h"
 #include "ctl/ctl.h"
 
+#include "base/csv.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/limits.h"
-#include "ctl/csv.h"
 #include "ctl/output.h"
 #include "db/store_member.h"
 

@@ -11,6 +11,7 @@
 #include "ctl/ctl.h"
 
 #include "ctl/ctl_file.h"
+#include "ctl/ctl_rows.h"
 #include "ctl/output.h"
 #include "ingest/ingest.h"
 #include "ingest/summary.h"
@@ -51,7 +52,8 @@ static int read_report(struct ctl *ctl, const char *path, GByteArray **bytes,
     return *report != NULL ? EX_OK : ctl_fail(error, EX_SOFTWARE);
 }
 
-static void print_summary(const struct json *summary)
+/* `rows` is the report whose rows are printed, too; NULL: none. */
+static void print_summary(const struct json *summary, const struct report *rows)
 {
     static const char *const members[] = {"subject", "message_id", "subscription", "link"};
     const char *reason = json_member_text(summary, "reason");
@@ -64,8 +66,11 @@ static void print_summary(const struct json *summary)
             output_field(members[i], text);
     }
     const struct json *files = json_member(summary, "files");
-    for (size_t i = 0; i < json_length(files); i++)
+    for (size_t i = 0; i < json_length(files); i++) {
         ctl_file_print(json_item(files, i));
+        if (rows != NULL)
+            ctl_rows_print(g_ptr_array_index(rows->files, i));
+    }
 }
 
 int ctl_report_explain(struct ctl *ctl, char **words)
@@ -76,10 +81,14 @@ int ctl_report_explain(struct ctl *ctl, char **words)
     if (code != EX_OK)
         return code;
     AUTO(json) summary = summary_of_report(report);
-    if (ctl->option[CTL_JSON] != NULL)
+    bool wants_json = ctl->option[CTL_JSON] != NULL;
+    const struct report *rows = ctl->option[CTL_ROWS] != NULL ? report : NULL;
+    if (wants_json && rows != NULL)
+        json_set(summary, "rows", ctl_rows_json(rows));
+    if (wants_json)
         output_json(g_steal_pointer(&summary));
     else
-        print_summary(summary);
+        print_summary(summary, rows);
     return code_of_verdict(report->verdict);
 }
 

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { RESULT_SIZE = 16 }; /* longer than any word we know, with the NUL */
+enum { RESULT_SIZE = 24 }; /* longer than any word we know, with the NUL */
 
 struct result_word {
     const char *word; /* folded */
@@ -16,16 +16,34 @@ struct result_word {
 };
 
 static const struct result_word result_words[] = {
-    {"answered", OUTCOME_ANSWERED},    {"connected", OUTCOME_ANSWERED},
-    {"accepted", OUTCOME_ANSWERED},    {"call connected", OUTCOME_ANSWERED},
-    {"completed", OUTCOME_ANSWERED},   {"missed", OUTCOME_MISSED},
-    {"vm/missed", OUTCOME_MISSED},     {"voicemail", OUTCOME_MISSED},
-    {"no answer", OUTCOME_MISSED},     {"refused", OUTCOME_MISSED},
-    {"rejected", OUTCOME_MISSED},      {"abandoned", OUTCOME_MISSED},
-    {"vm/abandoned", OUTCOME_MISSED},  {"ivr/answered", OUTCOME_NEITHER},
-    {"air/answered", OUTCOME_NEITHER}, {"not connected", OUTCOME_NEITHER},
-    {"park off", OUTCOME_NEITHER},     {"busy", OUTCOME_NEITHER},
+    {"answered", OUTCOME_ANSWERED},
+    {"connected", OUTCOME_ANSWERED},
+    {"accepted", OUTCOME_ANSWERED},
+    {"call connected", OUTCOME_ANSWERED},
+    {"completed", OUTCOME_ANSWERED},
+    {"missed", OUTCOME_MISSED},
+    {"vm/missed", OUTCOME_MISSED},
+    {"voicemail", OUTCOME_MISSED},
+    {"no answer", OUTCOME_MISSED},
+    {"refused", OUTCOME_MISSED},
+    {"rejected", OUTCOME_MISSED},
+    {"abandoned", OUTCOME_MISSED},
+    {"vm/abandoned", OUTCOME_MISSED},
+    {"ivr/answered", OUTCOME_NEITHER},
+    {"air/answered", OUTCOME_NEITHER},
+    {"not connected", OUTCOME_NEITHER},
+    {"park off", OUTCOME_NEITHER},
+    {"busy", OUTCOME_NEITHER},
     {"hang up", OUTCOME_NEITHER},
+    /* of Calls_Records */
+    {"missed with vm", OUTCOME_MISSED},
+    {"missed without vm", OUTCOME_MISSED},
+    {"transferred", OUTCOME_NEITHER},
+    {"disconnected", OUTCOME_NEITHER},
+    {"forwarded", OUTCOME_NEITHER},
+    {"overflowed", OUTCOME_NEITHER},
+    {"answered elsewhere", OUTCOME_NEITHER},
+    {"other", OUTCOME_NEITHER},
 };
 
 /* The next character with its case folded, ' ' for any run of white space, 0 at the end, before

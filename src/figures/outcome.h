@@ -4,7 +4,7 @@
  *   answered   Answered, Connected, Accepted, Call connected, Completed, or a talk time > 0;
  *              inbound and outbound alike
  *   missed     inbound only: Missed, VM/Missed, Voicemail, No Answer, Refused, Rejected,
- *              Abandoned, VM/Abandoned, and not answered
+ *              Abandoned, VM/Abandoned, Missed with VM, Missed without VM, and not answered
  *
  * A session is inbound if any of its legs is, else outbound if any is, else internal; for a member
  * the same over that member's legs. Internal legs count in no figure but their own. For a member

@@ -71,13 +71,15 @@ enum attachment_kind attachment_kind_of(const struct mime_part *part)
     static const char *const csv[] = {".csv", NULL};
     g_autoptr(GByteArray) head = g_byte_array_new();
     peek(part, head);
+    /* base64 that was left undone once */
+    bool is_base64 = head->len >= 5 && memcmp(head->data, "UEsDB", 5) == 0;
     bool is_zip = head->len >= 2 && attachment_has_signature(head->data, head->len) &&
                   memcmp(head->data, "PK", 2) == 0;
     if (is_zip && has_suffix(part->name, documents))
         return ATTACHMENT_DOCUMENT;
     if (has_suffix(part->name, csv) || (strcmp(part->type, "text/csv") == 0 && !is_zip))
         return ATTACHMENT_CSV;
-    if (is_zip || is_named_spreadsheet(part))
+    if (is_zip || is_base64 || is_named_spreadsheet(part))
         return ATTACHMENT_WORKBOOK;
     if (strcmp(part->type, "application/ms-tnef") == 0 ||
         (part->name != NULL && g_ascii_strcasecmp(part->name, "winmail.dat") == 0))

@@ -83,10 +83,12 @@ static bool take_id(const struct row *row, struct report_leg *leg)
     char id[LIMIT_SESSION_ID + 1];
     enum cell_answer answer = cell_session_id(cell, id, &leg->id_imprecise, &reason);
     if (answer == CELL_BAD)
-        row_note(row, "Session Id \"%s\" %s: the row was left out",
-                 row_excerpt(row, FIELD_SESSION_ID), reason);
+        row_note(row, "%s \"%s\" %s: the row was left out",
+                 columns_name(row->columns, FIELD_SESSION_ID), row_excerpt(row, FIELD_SESSION_ID),
+                 reason);
     else if (answer == CELL_BLANK)
-        row_note(row, "the Session Id is missing: the row was left out");
+        row_note(row, "the %s is missing: the row was left out",
+                 columns_name(row->columns, FIELD_SESSION_ID));
     if (answer != CELL_OK)
         return false;
     leg->session_id = report_text(row->report, id);
@@ -100,13 +102,15 @@ static bool take_key(const struct row *row, struct report_leg *leg)
         return false;
     const char *reason = NULL;
     enum cell_answer answer =
-        cell_datetime(row->fields[FIELD_CALL_START], row->is_1904, &leg->start, &reason);
+        cell_datetime(row->fields[FIELD_CALL_START], &row->calendar, &leg->start, &reason);
     if (answer != CELL_OK) {
         if (answer == CELL_BAD)
-            row_note(row, "Call Start Time \"%s\" %s: the row was left out",
+            row_note(row, "%s \"%s\" %s: the row was left out",
+                     columns_name(row->columns, FIELD_CALL_START),
                      row_excerpt(row, FIELD_CALL_START), reason);
         else
-            row_note(row, "the Call Start Time is missing: the row was left out");
+            row_note(row, "the %s is missing: the row was left out",
+                     columns_name(row->columns, FIELD_CALL_START));
         return false;
     }
     return true;
@@ -125,15 +129,28 @@ static const char *without_queue(const struct row *row, const char *from_name, c
                : from_name;
 }
 
-static void take_direction(const struct row *row, struct report_leg *leg)
+void calls_take_direction(const struct row *row, struct report_leg *leg)
 {
-    leg->call_type = row_text(row, FIELD_DIRECTION);
+    leg->call_type = labels_direction(row->labels, row_text(row, FIELD_DIRECTION));
     leg->direction = report_direction_parse(leg->call_type);
     if (leg->call_type == NULL)
-        row_note(row, "the Call Direction is missing: the row is kept without one");
+        row_note(row, "the %s is missing: the row is kept without one",
+                 columns_name(row->columns, FIELD_DIRECTION));
     else if (leg->direction == REPORT_DIRECTION_UNKNOWN)
-        row_note(row, "Call Direction \"%.40s\" is not known: the row is kept without one",
-                 leg->call_type);
+        row_note(row, "%s \"%.40s\" is not known: the row is kept without one",
+                 columns_name(row->columns, FIELD_DIRECTION), leg->call_type);
+}
+
+bool calls_add(struct calls *calls, const struct row *row, const struct report_leg *leg,
+               GError **error)
+{
+    if (legs_of(row->report) >= LIMIT_REPORT_LEGS)
+        return error_perm(error, "there are more than %d calls in one message", LIMIT_REPORT_LEGS);
+    if (is_duplicate(calls, row))
+        row->file->duplicate_rows++;
+    else
+        g_array_append_vals(row->file->legs, leg, 1);
+    return true;
 }
 
 bool calls_take(struct calls *calls, const struct row *row, GError **error)
@@ -152,25 +169,17 @@ bool calls_take(struct calls *calls, const struct row *row, GError **error)
         return true;
     }
     calls->imprecise += leg.id_imprecise;
-    if (is_duplicate(calls, row)) {
-        file->duplicate_rows++;
-        return true;
-    }
-    if (legs_of(row->report) >= LIMIT_REPORT_LEGS)
-        return error_perm(error, "there are more than %d calls in one message", LIMIT_REPORT_LEGS);
-
-    take_direction(row, &leg);
+    calls_take_direction(row, &leg);
     leg.queue = row_text(row, FIELD_QUEUE);
     leg.from_name = without_queue(row, row_text(row, FIELD_FROM_NAME), leg.queue);
     leg.from_number = row_text(row, FIELD_FROM_NUMBER);
     leg.to_name = row_text(row, FIELD_TO_NAME);
     leg.to_number = row_text(row, FIELD_TO_NUMBER);
-    leg.result = row_text(row, FIELD_RESULT);
+    leg.result = labels_result(row->labels, row_text(row, FIELD_RESULT));
     leg.length = row_duration(row, FIELD_CALL_LENGTH, LIMIT_DURATION);
     leg.handle_time = row_duration(row, FIELD_HANDLE_TIME, LIMIT_DURATION);
-    leg.raw_payload = row_payload(row);
-    g_array_append_val(file->legs, leg);
-    return true;
+    leg.raw_payload = row_payload(row, FIELD_HOP_ID);
+    return calls_add(calls, row, &leg, error);
 }
 
 void calls_end_sheet(struct calls *calls, const struct row *row)
@@ -182,7 +191,7 @@ void calls_end_sheet(struct calls *calls, const struct row *row)
         if (!row->columns->has[wanted[i]])
             report_note(row->report, row->file, row->sheet_name, 0,
                         "the column %s is missing: it is unknown for all calls",
-                        field_name(wanted[i]));
+                        columns_name(row->columns, wanted[i]));
     }
     if (calls->imprecise > 0)
         report_note(row->report, row->file, row->sheet_name, 0,

@@ -26,6 +26,19 @@ enum cell_answer {
     CELL_BAD,
 };
 
+enum cell_date_order {
+    CELL_MONTH_FIRST,
+    CELL_DAY_FIRST,
+    CELL_YEAR_FIRST,
+};
+
+/* How dates are written. All zeros are RingCentral's own in English: 12/08/2025, the 8th. */
+struct cell_calendar {
+    bool is_1904; /* serial numbers count from 1904-01-01 */
+    enum cell_date_order order;
+    char separator; /* of dates in numbers; 0 is / */
+};
+
 /* A decimal number as in xsd:double: 54.0, -3, 2.662037037037037E-4. Not INF, NaN, hex or 1,234. */
 enum cell_answer cell_number(const struct cell *cell, double *value, const char **reason);
 
@@ -45,18 +58,17 @@ enum cell_answer cell_duration(const struct cell *cell, int64_t limit, int64_t *
                                const char **reason);
 
 /* A date with a time, as civil time (report.h). Years 2000 to 2100.
- *   12/08/2025 5:33:27 PM     month first; 12 or 24 h; seconds may be missing; any blank
- *   Tue 03/04/2025 1:05 PM    a weekday before it is skipped
- *   Mar 4, 2025 1:05:09 PM
- *   2025-12-08T17:33:27.5Z    T or a blank; the Z is ignored; any other offset is bad
+ *   12/08/2025 5:33:27 PM     in the calendar's order and with its separator; 12 or 24 h; seconds
+ * may be missing; any blank Tue 03/04/2025 1:05 PM    a weekday before it is skipped Mar 4, 2025
+ * 1:05:09 PM 2025-12-08T17:33:27.5Z    T or a blank; the Z is ignored; any other offset is bad
  *   45999.7315625             a serial number of either system, rounded to the second
  * A date alone is bad. */
-enum cell_answer cell_datetime(const struct cell *cell, bool is_1904, int64_t *civil,
-                               const char **reason);
+enum cell_answer cell_datetime(const struct cell *cell, const struct cell_calendar *calendar,
+                               int64_t *civil, const char **reason);
 
 /* The same for a date, with or without a time: midnight of that day. */
-enum cell_answer cell_date(const struct cell *cell, bool is_1904, int64_t *civil,
-                           const char **reason);
+enum cell_answer cell_date(const struct cell *cell, const struct cell_calendar *calendar,
+                           int64_t *civil, const char **reason);
 
 /* Whether it is text that cell_text() would leave as it is: printable ASCII without blanks at its
  * ends. */

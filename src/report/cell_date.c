@@ -1,8 +1,8 @@
 /*
  * Dates and times out of cells. What is hard about it:
  *
- * - 03/04/2025 is read with the month first, as RingCentral writes it; other orders are not
- *   guessed here.
+ * - 03/04/2025 is read in the order that the report itself tells (labels.h), else with the month
+ *   first, as RingCentral writes it; other orders are not guessed.
  * - the times are what the wall said: an offset from UTC would make them something else, so it is
  *   refused rather than dropped. A Z is written by some programs behind any time, and means
  * nothing.
@@ -87,7 +87,24 @@ static int take_name(const char **p, const char *const *names, int count)
     return -1;
 }
 
-static bool take_date(const char **p, struct moment *moment)
+/* The rest of a date in numbers, behind its first one. */
+static bool take_numbers(const char **p, int first, const struct cell_calendar *calendar,
+                         struct moment *moment)
+{
+    const char separator[] = {calendar->separator != '\0' ? calendar->separator : '/', '\0'};
+    bool year_first = calendar->order == CELL_YEAR_FIRST;
+    int second, third;
+    if (!take(p, separator) || !take_digits(p, 1, 2, &second) || !take(p, separator) ||
+        !take_digits(p, year_first ? 1 : 4, year_first ? 2 : 4, &third))
+        return false;
+    bool day_first = calendar->order == CELL_DAY_FIRST;
+    moment->year = year_first ? first : third;
+    moment->month = year_first || day_first ? second : first;
+    moment->day = year_first ? third : day_first ? first : second;
+    return true;
+}
+
+static bool take_date(const char **p, const struct cell_calendar *calendar, struct moment *moment)
 {
     if (take_name(p, WEEKDAYS, G_N_ELEMENTS(WEEKDAYS)) >= 0) {
         take(p, ",");
@@ -103,14 +120,13 @@ static bool take_date(const char **p, struct moment *moment)
     int first;
     if (!take_digits(p, 1, 4, &first))
         return false;
-    if (take(p, "/")) {
-        moment->month = first;
-        return take_digits(p, 1, 2, &moment->day) && take(p, "/") &&
-               take_digits(p, 4, 4, &moment->year);
-    }
+    const char *behind = *p;
     moment->year = first;
-    return take(p, "-") && take_digits(p, 1, 2, &moment->month) && take(p, "-") &&
-           take_digits(p, 1, 2, &moment->day);
+    if (first >= 1000 && take(p, "-") && take_digits(p, 1, 2, &moment->month) && take(p, "-") &&
+        take_digits(p, 1, 2, &moment->day))
+        return true;
+    *p = behind;
+    return take_numbers(p, first, calendar, moment);
 }
 
 /* AM or PM, if there is one; it turns the hour. False for 0 PM and 13 PM. */
@@ -118,7 +134,8 @@ static bool take_half(const char **p, struct moment *moment)
 {
     take(p, " ");
     bool is_pm = **p == 'p';
-    if (!take(p, "am") && !take(p, "pm") && !take(p, "a.m.") && !take(p, "p.m."))
+    if (!take(p, "am") && !take(p, "pm") && !take(p, "a.m.") && !take(p, "p.m.") &&
+        !take(p, "a. m.") && !take(p, "p. m."))
         return true;
     if (moment->hour < 1 || moment->hour > 12)
         return false;
@@ -151,11 +168,12 @@ static const char *take_time(const char **p, struct moment *moment, bool *round_
 }
 
 /* NULL, or the reason. */
-static const char *parse_text(const char *folded, struct moment *moment, int64_t *civil)
+static const char *parse_text(const char *folded, const struct cell_calendar *calendar,
+                              struct moment *moment, int64_t *civil)
 {
     const char *p = folded;
     bool round_up = false;
-    if (!take_date(&p, moment))
+    if (!take_date(&p, calendar, moment))
         return NO_DATE;
     if (moment->year < YEAR_MIN || moment->year > YEAR_MAX)
         return BAD_YEAR;
@@ -189,13 +207,14 @@ static const char *parse_serial(double serial, bool is_1904, int64_t *civil)
     return NULL;
 }
 
-static enum cell_answer parse(const struct cell *cell, bool is_1904, bool needs_time,
-                              int64_t *civil, const char **reason)
+static enum cell_answer parse(const struct cell *cell, const struct cell_calendar *calendar,
+                              bool needs_time, int64_t *civil, const char **reason)
 {
     char folded[FOLDED_SIZE];
     double serial;
     int64_t value = 0;
-    if (cell_is_short_decimal(cell, &serial) && parse_serial(serial, is_1904, &value) == NULL) {
+    if (cell_is_short_decimal(cell, &serial) &&
+        parse_serial(serial, calendar->is_1904, &value) == NULL) {
         *civil = value;
         return cell_because(CELL_OK, NULL, reason);
     }
@@ -205,9 +224,9 @@ static enum cell_answer parse(const struct cell *cell, bool is_1904, bool needs_
     struct moment moment = {0};
     const char *bad;
     if (cell_is_decimal(folded)) {
-        bad = parse_serial(cell_decimal(folded), is_1904, &value);
+        bad = parse_serial(cell_decimal(folded), calendar->is_1904, &value);
     } else {
-        bad = parse_text(folded, &moment, &value);
+        bad = parse_text(folded, calendar, &moment, &value);
         if (bad == NULL && needs_time && !moment.has_time)
             bad = NO_TIME;
     }
@@ -217,17 +236,17 @@ static enum cell_answer parse(const struct cell *cell, bool is_1904, bool needs_
     return CELL_OK;
 }
 
-enum cell_answer cell_datetime(const struct cell *cell, bool is_1904, int64_t *civil,
-                               const char **reason)
+enum cell_answer cell_datetime(const struct cell *cell, const struct cell_calendar *calendar,
+                               int64_t *civil, const char **reason)
 {
-    return parse(cell, is_1904, true, civil, reason);
+    return parse(cell, calendar, true, civil, reason);
 }
 
-enum cell_answer cell_date(const struct cell *cell, bool is_1904, int64_t *civil,
-                           const char **reason)
+enum cell_answer cell_date(const struct cell *cell, const struct cell_calendar *calendar,
+                           int64_t *civil, const char **reason)
 {
     int64_t value;
-    enum cell_answer answer = parse(cell, is_1904, false, &value, reason);
+    enum cell_answer answer = parse(cell, calendar, false, &value, reason);
     if (answer == CELL_OK)
         *civil = value - value % SECONDS_OF_DAY;
     return answer;

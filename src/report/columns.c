@@ -8,6 +8,7 @@
 #include "report/columns.h"
 
 #include "base/limits.h"
+#include "report/labels.h"
 
 #include <string.h>
 
@@ -78,10 +79,49 @@ static const struct known filters_headers[] = {
     {"queue/non_queue calls", FIELD_NONE}, {NULL, FIELD_NONE},
 };
 
+/* Live Talk is what a Calls report calls Handle Time: two people talk, nobody is on hold. */
 static const struct known records_headers[] = {
-    {"call id", FIELD_CALL_ID},
+    {"from name", FIELD_FROM_NAME},
+    {"from number", FIELD_FROM_NUMBER},
+    {"to name", FIELD_TO_NAME},
+    {"to number", FIELD_TO_NUMBER},
+    {"date-time", FIELD_CALL_START},
+    {"length", FIELD_CALL_LENGTH},
+    {"direction", FIELD_DIRECTION},
+    {"call type", FIELD_NONE},
+    {"call response", FIELD_NONE},
+    {"result", FIELD_RESULT},
+    {"ringing", FIELD_NONE},
+    {"ivr prompt", FIELD_NONE},
+    {"live talk", FIELD_HANDLE_TIME},
+    {"hold", FIELD_NONE},
+    {"park", FIELD_NONE},
+    {"transfer", FIELD_NONE},
+    {"vm greeting", FIELD_NONE},
+    {"voicemail", FIELD_NONE},
+    {"setup", FIELD_NONE},
+    {"forwarding", FIELD_NONE},
+    {"origin", FIELD_NONE},
+    {"call id", FIELD_SESSION_ID},
     {"hop id", FIELD_HOP_ID},
-    {"date-time", FIELD_DATE_TIME},
+    {NULL, FIELD_NONE},
+};
+
+/* Name is that of the other side. */
+static const struct known log_headers[] = {
+    {"type", FIELD_TYPE},
+    {"direction", FIELD_DIRECTION},
+    {"from", FIELD_FROM_NUMBER},
+    {"to", FIELD_TO_NUMBER},
+    {"extension", FIELD_EXTENSION},
+    {"forwarded to", FIELD_NONE},
+    {"name", FIELD_NAME},
+    {"date", FIELD_DATE},
+    {"time", FIELD_TIME},
+    {"action", FIELD_NONE},
+    {"action result", FIELD_ACTION_RESULT},
+    {"result description", FIELD_NONE},
+    {"duration", FIELD_CALL_LENGTH},
     {NULL, FIELD_NONE},
 };
 
@@ -95,13 +135,16 @@ static const struct known qos_headers[] = {
 static const struct rule {
     enum sheet_kind kind;
     const struct known *headers;
-    enum field required[4]; /* up to FIELD_NONE */
+    enum field required[6]; /* up to FIELD_NONE */
 } rules[] = {
     {SHEET_CALLS, calls_headers, {FIELD_SESSION_ID, FIELD_CALL_START, FIELD_DIRECTION, FIELD_NONE}},
     {SHEET_USERS, users_headers, {FIELD_NAME, FIELD_TOTAL_CALLS, FIELD_EXTENSION, FIELD_NONE}},
     {SHEET_CALLS_RECORDS,
      records_headers,
-     {FIELD_CALL_ID, FIELD_HOP_ID, FIELD_DATE_TIME, FIELD_NONE}},
+     {FIELD_SESSION_ID, FIELD_HOP_ID, FIELD_CALL_START, FIELD_NONE}},
+    {SHEET_CALL_LOG,
+     log_headers,
+     {FIELD_DIRECTION, FIELD_DATE, FIELD_TIME, FIELD_ACTION_RESULT, FIELD_CALL_LENGTH, FIELD_NONE}},
     {SHEET_FILTERS, filters_headers, {FIELD_FROM_TIME, FIELD_TO_TIME, FIELD_NONE}},
     {SHEET_QOS, qos_headers, {FIELD_MOS, FIELD_NONE}},
     {SHEET_KPIS, users_headers, {FIELD_TOTAL_CALLS, FIELD_INBOUND, FIELD_NONE}},
@@ -135,9 +178,11 @@ const char *field_name(enum field field)
         [FIELD_HANDLE_OUT] = "Total Handle Time (out)",
         [FIELD_FROM_TIME] = "From Time",
         [FIELD_TO_TIME] = "To Time",
-        [FIELD_CALL_ID] = "Call Id",
         [FIELD_HOP_ID] = "Hop Id",
-        [FIELD_DATE_TIME] = "Date-Time",
+        [FIELD_TYPE] = "Type",
+        [FIELD_DATE] = "Date",
+        [FIELD_TIME] = "Time",
+        [FIELD_ACTION_RESULT] = "Action Result",
         [FIELD_MOS] = "MOS",
     };
     g_assert(field < FIELD_COUNT && names[field] != NULL);
@@ -153,6 +198,7 @@ const char *sheet_kind_name(enum sheet_kind kind)
         [SHEET_FILTERS] = "filters",
         [SHEET_KPIS] = "kpis",
         [SHEET_CALLS_RECORDS] = "calls-records",
+        [SHEET_CALL_LOG] = "call-log",
         [SHEET_QOS] = "qos",
         [SHEET_QUEUES] = "queues",
         [SHEET_COMPANY_NUMBERS] = "company-numbers",
@@ -162,9 +208,10 @@ const char *sheet_kind_name(enum sheet_kind kind)
     return names[kind];
 }
 
-struct columns *columns_new(void)
+struct columns *columns_new(const struct labels *labels)
 {
     struct columns *columns = g_new0(struct columns, 1);
+    columns->labels = labels;
     columns->fields = g_array_new(FALSE, TRUE, sizeof(enum field));
     columns->names = g_ptr_array_new_with_free_func(g_free);
     return columns;
@@ -228,36 +275,57 @@ char *columns_fold(const char *header)
     return g_string_free(g_steal_pointer(&folded), FALSE);
 }
 
-static bool match(const struct known *headers, const char *folded, enum field *field)
+/* What is known so far of a header that may be cut off. */
+struct search {
+    const char *folded;
+    size_t length;
+    const char *found; /* the last known header that begins with it */
+    size_t beginnings;
+    enum field field;
+    bool is_exact;
+};
+
+static void look_at(struct search *search, const char *header, enum field field)
 {
-    const struct known *found = NULL;
-    size_t length = strlen(folded), beginnings = 0;
-    for (const struct known *known = headers; known->header != NULL; known++) {
-        if (strncmp(known->header, folded, length) != 0)
-            continue;
-        if (known->header[length] == '\0') {
-            *field = known->field;
-            return true;
-        }
-        found = known;
-        beginnings++;
-    }
-    if (beginnings != 1 || g_utf8_strlen(folded, -1) < PREFIX_MIN)
+    if (search->is_exact || strncmp(header, search->folded, search->length) != 0)
+        return;
+    search->is_exact = header[search->length] == '\0';
+    if (search->found == NULL || strcmp(search->found, header) != 0)
+        search->beginnings++;
+    search->found = header;
+    search->field = field;
+}
+
+/* The workbook's own words go before the English ones. */
+static bool match(const struct columns *columns, const struct rule *rule, const char *folded,
+                  enum field *field)
+{
+    struct search search = {.folded = folded, .length = strlen(folded)};
+    enum sheet_kind kind = rule->kind == SHEET_KPIS ? SHEET_USERS : rule->kind;
+    size_t count;
+    const struct label *labels = labels_headers(columns->labels, &count);
+    for (size_t i = 0; i < count; i++)
+        if (labels[i].kind == kind)
+            look_at(&search, labels[i].folded, labels[i].field);
+    for (const struct known *known = rule->headers; known->header != NULL; known++)
+        look_at(&search, known->header, known->field);
+    if (!search.is_exact && (search.beginnings != 1 || g_utf8_strlen(folded, -1) < PREFIX_MIN))
         return false;
-    *field = found->field;
+    *field = search.field;
     return true;
 }
 
-bool columns_match(enum sheet_kind kind, const char *folded, enum field *field)
+bool columns_match(const struct columns *columns, enum sheet_kind kind, const char *folded,
+                   enum field *field)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
         if (rules[i].kind == kind)
-            return match(rules[i].headers, folded, field);
+            return match(columns, &rules[i], folded, field);
     }
     return false;
 }
 
-enum sheet_kind columns_kind_by_name(const char *sheet_name)
+enum sheet_kind columns_kind_by_name(const struct columns *columns, const char *sheet_name)
 {
     static const struct {
         const char *name;
@@ -266,23 +334,56 @@ enum sheet_kind columns_kind_by_name(const char *sheet_name)
         {"queues", SHEET_QUEUES},
         {"company numbers", SHEET_COMPANY_NUMBERS},
         {"group users", SHEET_GROUP_USERS},
-        {"calls_records", SHEET_CALLS_RECORDS},
     };
     g_autofree char *folded = columns_fold(sheet_name);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         if (strcmp(folded, names[i].name) == 0)
             return names[i].kind;
     }
-    return SHEET_UNKNOWN;
+    return labels_kind_by_name(columns->labels, folded);
+}
+
+/* Where the headers of other reports differ from those of Calls. */
+static const struct {
+    enum sheet_kind kind;
+    enum field field;
+    const char *name;
+} other_names[] = {
+    {SHEET_CALLS_RECORDS, FIELD_SESSION_ID, "Call Id"},
+    {SHEET_CALLS_RECORDS, FIELD_CALL_START, "Date-Time"},
+    {SHEET_CALLS_RECORDS, FIELD_CALL_LENGTH, "Length"},
+    {SHEET_CALLS_RECORDS, FIELD_DIRECTION, "Direction"},
+    {SHEET_CALLS_RECORDS, FIELD_HANDLE_TIME, "Live Talk"},
+    {SHEET_CALL_LOG, FIELD_DIRECTION, "Direction"},
+    {SHEET_CALL_LOG, FIELD_FROM_NUMBER, "From"},
+    {SHEET_CALL_LOG, FIELD_TO_NUMBER, "To"},
+    {SHEET_CALL_LOG, FIELD_EXTENSION, "Extension"},
+    {SHEET_CALL_LOG, FIELD_CALL_LENGTH, "Duration"},
+    {SHEET_USERS, FIELD_HANDLE_TIME, "Total Handle Time"},
+    {SHEET_KPIS, FIELD_HANDLE_TIME, "Total Handle Time"},
+};
+
+const char *columns_name(const struct columns *columns, enum field field)
+{
+    for (guint i = 0; columns->has[field] && i < columns->fields->len; i++) {
+        const char *name = g_ptr_array_index(columns->names, i);
+        if (g_array_index(columns->fields, enum field, i) == field && name != NULL)
+            return name;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(other_names); i++)
+        if (other_names[i].kind == columns->kind && other_names[i].field == field)
+            return other_names[i].name;
+    return field_name(field);
 }
 
 /* How many of the rule's required fields the row has; *missing is one that it has not. */
-static size_t count_required(const struct rule *rule, GPtrArray *folded, enum field *missing)
+static size_t count_required(const struct columns *columns, const struct rule *rule,
+                             GPtrArray *folded, enum field *missing)
 {
     bool has[FIELD_COUNT] = {false};
     for (guint i = 0; i < folded->len; i++) {
         enum field field;
-        if (match(rule->headers, g_ptr_array_index(folded, i), &field))
+        if (match(columns, rule, g_ptr_array_index(folded, i), &field))
             has[field] = true;
     }
     size_t found = 0;
@@ -322,10 +423,10 @@ static void set_columns(struct columns *columns, const struct rule *rule, const 
     g_ptr_array_set_size(columns->names, (gint)width);
     for (size_t i = 0; i < count; i++) {
         enum field field = FIELD_NONE;
-        bool is_known = match(rule->headers, g_ptr_array_index(folded, i), &field);
+        bool is_known = match(columns, rule, g_ptr_array_index(folded, i), &field);
         if (is_known && field != FIELD_NONE && columns->has[field]) {
             if (columns->repeated == NULL)
-                columns->repeated = g_strdup(field_name(field));
+                columns->repeated = g_strdup(columns_name(columns, field));
             field = FIELD_NONE;
         }
         columns->has[field] = true;
@@ -360,10 +461,10 @@ bool columns_take_header(struct columns *columns, const char *sheet_name, const 
         g_ptr_array_add(folded, columns_fold(header));
     }
 
-    enum sheet_kind named = columns_kind_by_name(sheet_name);
+    enum sheet_kind named = columns_kind_by_name(columns, sheet_name);
     for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
         enum field missing;
-        size_t found = count_required(&rules[i], folded, &missing);
+        size_t found = count_required(columns, &rules[i], folded, &missing);
         if (missing == FIELD_NONE) {
             columns->kind = rules[i].kind;
             /* Queues are listed under the headers of Users: their rows are not people. */

@@ -5,6 +5,7 @@
  * Headers are compared after folding case and all kinds of white space; punctuation is kept, for
  * `# Inbound` and `% Inbound` differ in nothing else. A header that was cut off (`Call Lengt`) is
  * accepted when it is the beginning of exactly one known header; never one that merely contains it.
+ * Known are the English headers and those of the workbook's own dictionary (labels.h).
  */
 #ifndef CALLMX_REPORT_COLUMNS_H
 #define CALLMX_REPORT_COLUMNS_H
@@ -22,9 +23,10 @@ enum sheet_kind {
     SHEET_CALLS,
     SHEET_USERS,
     SHEET_FILTERS,
-    SHEET_KPIS, /* the totals of Users */
+    SHEET_KPIS,          /* the totals of Users */
+    SHEET_CALLS_RECORDS, /* Business Analytics: one row for each hop of a call */
+    SHEET_CALL_LOG,      /* the older Call Log, a CSV file */
     /* recognised and named, not read: */
-    SHEET_CALLS_RECORDS, /* Business Analytics, one row per hop */
     SHEET_QOS,
     SHEET_QUEUES,
     SHEET_COMPANY_NUMBERS,
@@ -58,20 +60,25 @@ enum field {
     FIELD_HANDLE_OUT,
     FIELD_FROM_TIME,
     FIELD_TO_TIME,
-    FIELD_CALL_ID,
     FIELD_HOP_ID,
-    FIELD_DATE_TIME,
+    FIELD_TYPE, /* of a Call Log, as the next three */
+    FIELD_DATE,
+    FIELD_TIME,
+    FIELD_ACTION_RESULT,
     FIELD_MOS,
     FIELD_COUNT,
 };
 
-/* The field as the report heads it: "Call Start Time". */
+/* The field as a Calls or Users report heads it: "Call Start Time". */
 const char *field_name(enum field field);
 
 /* As in struct report_file's kind: "calls", "queues", "calls-records"; NULL for unknown. */
 const char *sheet_kind_name(enum sheet_kind kind);
 
+struct labels;
+
 struct columns {
+    const struct labels *labels; /* of the workbook; NULL: it has none */
     enum sheet_kind kind;
     bool has[FIELD_COUNT];
     GArray *fields;   /* of enum field, by column */
@@ -83,7 +90,8 @@ struct columns {
     enum field missing;
 };
 
-struct columns *columns_new(void);
+/* `labels` may be NULL; they must outlive the columns. */
+struct columns *columns_new(const struct labels *labels);
 void columns_free(struct columns *columns);
 AUTO_DEFINE(columns, columns_free)
 
@@ -94,14 +102,19 @@ bool columns_take_header(struct columns *columns, const char *sheet_name, const 
 /* The field of a column, FIELD_NONE for one behind the header's end. */
 enum field columns_field(const struct columns *columns, uint32_t column);
 
+/* The header of the field as it stands in the sheet; as it should stand there if the sheet does not
+ * have it. Borrowed. */
+const char *columns_name(const struct columns *columns, enum field field);
+
 /* What a sheet without a known header is by its name alone: one of the kinds that are not read, or
  * SHEET_UNKNOWN. */
-enum sheet_kind columns_kind_by_name(const char *sheet_name);
+enum sheet_kind columns_kind_by_name(const struct columns *columns, const char *sheet_name);
 
 /* A header as it is compared; g_free it. */
 char *columns_fold(const char *header);
 
 /* The field that a folded header means in a sheet of that kind. False if it is not a known one. */
-bool columns_match(enum sheet_kind kind, const char *folded, enum field *field);
+bool columns_match(const struct columns *columns, enum sheet_kind kind, const char *folded,
+                   enum field *field);
 
 #endif

@@ -13,29 +13,25 @@
 static bool take_time(const struct row *row, enum field field, int64_t *civil)
 {
     const char *reason = NULL;
-    switch (cell_datetime(row->fields[field], row->is_1904, civil, &reason)) {
+    switch (cell_datetime(row->fields[field], &row->calendar, civil, &reason)) {
     case CELL_OK:
         return true;
     case CELL_BLANK:
-        row_note(row, "%s is missing: what the report covers is not known", field_name(field));
+        row_note(row, "%s is missing: what the report covers is not known",
+                 columns_name(row->columns, field));
         return false;
     case CELL_BAD:
-        row_note(row, "%s \"%s\" %s: what the report covers is not known", field_name(field),
-                 row_excerpt(row, field), reason);
+        row_note(row, "%s \"%s\" %s: what the report covers is not known",
+                 columns_name(row->columns, field), row_excerpt(row, field), reason);
         return false;
     }
     g_assert_not_reached();
 }
 
-bool filters_take(const struct row *row, GError **error)
+bool filters_set_range(const struct row *row, int64_t from, int64_t to, GError **error)
 {
-    int64_t from, to;
-    bool has_from = take_time(row, FIELD_FROM_TIME, &from);
-    bool has_to = take_time(row, FIELD_TO_TIME, &to);
-    if (!has_from || !has_to)
-        return true;
     if (to < from) {
-        row_note(row, "To Time is before From Time: what the report covers is not known");
+        row_note(row, "the range ends before it begins: what the report covers is not known");
         return true;
     }
     if (to - from > (int64_t)LIMIT_REPORT_DAYS * 86400)
@@ -45,4 +41,12 @@ bool filters_take(const struct row *row, GError **error)
     row->file->from = from;
     row->file->to = to;
     return true;
+}
+
+bool filters_take(const struct row *row, GError **error)
+{
+    int64_t from, to;
+    bool has_from = take_time(row, FIELD_FROM_TIME, &from);
+    bool has_to = take_time(row, FIELD_TO_TIME, &to);
+    return !has_from || !has_to || filters_set_range(row, from, to, error);
 }

@@ -14,4 +14,8 @@
  * PERM when the range is longer than LIMIT_REPORT_DAYS. */
 bool filters_take(const struct row *row, GError **error);
 
+/* The same for a range that stands elsewhere: civil times, of which the later one may be before the
+ * earlier one. */
+bool filters_set_range(const struct row *row, int64_t from, int64_t to, GError **error);
+
 #endif

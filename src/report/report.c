@@ -54,7 +54,8 @@ enum report_direction report_direction_parse(const char *name)
         enum report_direction direction;
     } words[] = {
         {"inbound", REPORT_INBOUND},   {"outbound", REPORT_OUTBOUND}, {"internal", REPORT_INTERNAL},
-        {"ring out", REPORT_OUTBOUND}, {"call out", REPORT_OUTBOUND},
+        {"ring out", REPORT_OUTBOUND}, {"call out", REPORT_OUTBOUND}, {"incoming", REPORT_INBOUND},
+        {"outgoing", REPORT_OUTBOUND},
     };
     for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(words); i++) {
         if ((name[0] | 0x20) == words[i].word[0] && g_ascii_strcasecmp(name, words[i].word) == 0)

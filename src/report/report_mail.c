@@ -12,7 +12,11 @@
 #include "report/mail_text.h"
 #include "report/mime.h"
 #include "report/report.h"
+#include "report/report_csv.h"
 #include "report/report_workbook.h"
+#include "report/sheets.h"
+#include "report/signature.h"
+#include "report/unpack.h"
 
 #include <string.h>
 
@@ -43,18 +47,6 @@ static struct report_file *add_file(struct report *report, const char *name)
     return file;
 }
 
-static void fill_file(struct report *report, struct report_file *file, const void *bytes,
-                      size_t size, const char *sha256)
-{
-    g_strlcpy(file->sha256, sha256, sizeof file->sha256);
-    file->bytes = size;
-    if (size > LIMIT_WORKBOOK_BYTES) {
-        file->reason = report_text(report, "The file is larger than 50 MB, which is refused.");
-        return;
-    }
-    report_workbook_read(report, file, bytes, size);
-}
-
 static struct report_file *file_with(const struct report *report, const char *sha256)
 {
     for (guint i = 0; i < report->files->len; i++) {
@@ -65,37 +57,86 @@ static struct report_file *file_with(const struct report *report, const char *sh
     return NULL;
 }
 
-static void take_workbook(struct report *report, const struct mime_part *part)
+/* A file as it is, told by its bytes. */
+static void fill_file(struct report *report, struct report_file *file, const void *bytes,
+                      size_t size, const char *sha256)
+{
+    g_strlcpy(file->sha256, sha256, sizeof file->sha256);
+    file->bytes = size;
+    if (size > LIMIT_WORKBOOK_BYTES)
+        file->reason = report_text(report, "The file is larger than 50 MB, which is refused.");
+    else if (strcmp(signature_of_bytes(bytes, size)->kind, "csv") == 0)
+        report_csv_read(report, file, bytes, size);
+    else
+        report_workbook_read(report, file, bytes, size);
+}
+
+static void take_file(struct report *report, const char *name, GBytes *content)
+{
+    gsize size;
+    const void *bytes = g_bytes_get_data(content, &size);
+    g_autofree char *sha256 = sha256_text(bytes, size);
+    struct report_file *same = file_with(report, sha256);
+    if (same != NULL)
+        report_note(report, same, NULL, 0, "the same file is attached again as \"%s\": read once",
+                    name != NULL ? name : DEFAULT_NAME);
+    else
+        fill_file(report, add_file(report, name), bytes, size, sha256);
+}
+
+struct inside {
+    struct report *report;
+    const char *name; /* of what is around it */
+};
+
+static void take_inside(void *context, const char *name, GBytes *content)
+{
+    struct inside *inside = context;
+    take_file(inside->report, name != NULL ? name : inside->name, content);
+}
+
+/* A file, or what is in it. */
+static void take_bytes(struct report *report, const char *name, GBytes *content)
+{
+    gsize size;
+    const void *bytes = g_bytes_get_data(content, &size);
+    struct inside inside = {report, name};
+    g_autoptr(GError) error = NULL;
+    switch (unpack(bytes, size, take_inside, &inside, &error)) {
+    case UNPACK_NOTHING:
+        take_file(report, name, content);
+        break;
+    case UNPACK_DONE:
+        break;
+    case UNPACK_BAD: {
+        struct report_file *file = add_file(report, name);
+        g_autofree char *sha256 = sha256_text(bytes, size);
+        g_strlcpy(file->sha256, sha256, sizeof file->sha256);
+        file->bytes = size;
+        sheets_fail(report, file, error->message);
+        break;
+    }
+    }
+}
+
+static void take_part(struct report *report, const struct mime_part *part)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) content = attachment_decode(part, &error);
-    if (content == NULL) {
-        struct report_file *file = add_file(report, part->name);
-        g_autofree char *reason =
-            g_strdup_printf("The attachment was damaged on its way: %s.", error->message);
-        file->reason = report_text_cut(report, reason, LIMIT_REPORT_TEXT);
+    if (content != NULL) {
+        take_bytes(report, part->name, content);
         return;
     }
-    gsize size;
-    const void *bytes = g_bytes_get_data(content, &size);
-    g_autofree char *sha256 =
-        sha256_text(g_bytes_get_data(content, NULL), g_bytes_get_size(content));
-    struct report_file *same = file_with(report, sha256);
-    if (same != NULL)
-        report_note(report, same, NULL, 0,
-                    "the same workbook is attached again as \"%s\": read once",
-                    part->name != NULL ? part->name : DEFAULT_NAME);
-    else
-        fill_file(report, add_file(report, part->name), bytes, size, sha256);
+    g_autofree char *reason =
+        g_strdup_printf("the attachment was damaged on its way: %s", error->message);
+    sheets_fail(report, add_file(report, part->name), reason);
 }
 
-static void take_other(struct report *report, const struct mime_part *part, const char *kind,
-                       const char *reason)
+static void take_document(struct report *report, const struct mime_part *part)
 {
     struct report_file *file = add_file(report, part->name);
     file->verdict = REPORT_NO_REPORT;
-    file->kind = kind;
-    file->reason = report_text(report, reason);
+    file->reason = report_text(report, "This is a document or program, not a workbook.");
     g_autoptr(GBytes) content = attachment_decode(part, NULL);
     if (content == NULL)
         return;
@@ -121,12 +162,27 @@ static void take_texts(struct report *report, const struct mime_mail *mail)
     }
 }
 
+/* A sentence about an attachment that is no workbook but may well hold the report. */
+static const char *tell_packed(const struct mime_part *part)
+{
+    static const char *const kinds[] = {"gzip", "rar", "7z", "pdf", "html"};
+    g_autoptr(GBytes) content = attachment_decode(part, NULL);
+    if (content == NULL)
+        return NULL;
+    const struct signature *signature =
+        signature_of_bytes(g_bytes_get_data(content, NULL), g_bytes_get_size(content));
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (strcmp(signature->kind, kinds[i]) == 0)
+            return signature->sentence;
+    return NULL;
+}
+
 /* What the mail is when it has no file. */
 static void conclude_without_files(struct report *report, const struct mime_mail *mail)
 {
     size_t attached = 0;
     bool has_tnef = false;
-    const char *name = NULL;
+    const char *name = NULL, *told = NULL;
     for (guint i = 0; i < mail->parts->len; i++) {
         const struct mime_part *part = g_ptr_array_index(mail->parts, i);
         has_tnef = has_tnef || attachment_kind_of(part) == ATTACHMENT_TNEF;
@@ -135,6 +191,8 @@ static void conclude_without_files(struct report *report, const struct mime_mail
         attached++;
         if (name == NULL)
             name = part->name;
+        if (told == NULL)
+            told = tell_packed(part);
     }
     if (report->link != NULL)
         set_verdict(report, REPORT_LINK_ONLY,
@@ -149,6 +207,8 @@ static void conclude_without_files(struct report *report, const struct mime_mail
             report, REPORT_NO_REPORT,
             "What was attached is wrapped up in Outlook's winmail.dat, which is not opened: "
             "send the mail as HTML or plain text.");
+    else if (told != NULL)
+        set_verdict(report, REPORT_NO_REPORT, "%s.", told);
     else if (attached > 0)
         set_verdict(report, REPORT_NO_REPORT,
                     "The mail has %zu %s, but no workbook among them (the first is \"%.100s\").",
@@ -165,14 +225,11 @@ static void take_parts(struct report *report, const struct mime_mail *mail)
         const struct mime_part *part = g_ptr_array_index(mail->parts, i);
         switch (attachment_kind_of(part)) {
         case ATTACHMENT_WORKBOOK:
-            take_workbook(report, part);
+        case ATTACHMENT_CSV:
+            take_part(report, part);
             break;
         case ATTACHMENT_DOCUMENT:
-            take_other(report, part, NULL, "This is a document or program, not a workbook.");
-            break;
-        case ATTACHMENT_CSV:
-            take_other(report, part, "csv",
-                       "CSV files are not read yet: have the report sent as a workbook (XLSX).");
+            take_document(report, part);
             break;
         case ATTACHMENT_OTHER:
         case ATTACHMENT_TNEF:
@@ -253,8 +310,8 @@ struct report *report_read(const void *bytes, size_t size, enum report_input inp
         read_mail(report, (const char *)bytes + skip, size - skip);
         return report;
     }
-    g_autofree char *sha256 = sha256_text(bytes, size);
-    fill_file(report, add_file(report, name), bytes, size, sha256);
+    g_autoptr(GBytes) content = g_bytes_new_static(bytes, size);
+    take_bytes(report, name, content);
     report_conclude(report);
     return report;
 }

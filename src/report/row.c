@@ -48,7 +48,7 @@ const char *row_excerpt(const struct row *row, enum field field)
 
 static void note_unread(const struct row *row, enum field field, const char *reason)
 {
-    row_note(row, "%s \"%s\" %s: it is taken as unknown", field_name(field),
+    row_note(row, "%s \"%s\" %s: it is taken as unknown", columns_name(row->columns, field),
              row_excerpt(row, field), reason);
 }
 
@@ -127,14 +127,15 @@ static void cut(GString *text, size_t limit)
     g_string_truncate(text, limit);
 }
 
-const char *row_payload(const struct row *row)
+const char *row_payload(const struct row *row, enum field also)
 {
     struct json *payload = NULL;
     size_t size = 0;
     for (size_t i = 0; i < row->count; i++) {
         const struct cell *cell = &row->cells[i];
         char made[24];
-        if (columns_field(row->columns, cell->column) != FIELD_NONE ||
+        enum field field = columns_field(row->columns, cell->column);
+        if ((field != FIELD_NONE && field != also) ||
             cell_text(cell, row->scratch, NULL) != CELL_OK)
             continue;
         cut(row->scratch, LIMIT_REPORT_TEXT);

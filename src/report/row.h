@@ -7,6 +7,7 @@
 
 #include "report/cell.h"
 #include "report/columns.h"
+#include "report/labels.h"
 #include "report/report.h"
 #include "report/workbook.h"
 
@@ -15,9 +16,10 @@ struct row {
     struct report *report;
     struct report_file *file;
     const struct columns *columns;
+    const struct labels *labels; /* NULL: none */
     const char *sheet_name;
     uint32_t sheet; /* index into the file's sheets */
-    bool is_1904;
+    struct cell_calendar calendar;
     GString *scratch; /* for anybody */
     GPtrArray *kept;  /* by the number of a shared text: what row_text() made of it, or NULL; the
                        * workbook's */
@@ -37,8 +39,9 @@ const char *row_text(const struct row *row, enum field field);
 int64_t row_number(const struct row *row, enum field field);
 int64_t row_duration(const struct row *row, enum field field, int64_t limit);
 
-/* JSON of the cells whose columns have no field; NULL if there are none. */
-const char *row_payload(const struct row *row);
+/* JSON of the cells whose columns have no field, and of those of the field `also` (FIELD_NONE: of
+ * no other); NULL if there are none. */
+const char *row_payload(const struct row *row, enum field also);
 
 /* What a cell says, short enough for a note; in row->scratch, valid until its next use. */
 const char *row_excerpt(const struct row *row, enum field field);

@@ -24,8 +24,8 @@ static const struct signature XML2003 = {
 static const struct signature XML = {"xml", "This is an XML file, not a workbook: " CHOOSE};
 static const struct signature CSV = {"csv", "This is a text file (CSV), not a workbook: " CHOOSE};
 static const struct signature BASE64 = {
-    "base64", "This workbook is still in base64: it was packed twice on its way; attach the .xlsx "
-              "file as it is"};
+    "base64", "This workbook is still in base64: it was packed three times on its way; attach the "
+              ".xlsx file as it is"};
 
 static const struct {
     const char *bytes;
@@ -121,8 +121,8 @@ static const struct {
     {"content.xml", {"ods", "This is an OpenDocument file: save it as .xlsx and send it again"}},
 };
 static const struct signature ZIP_OF_WORKBOOK = {
-    "zip of a workbook",
-    "This is a zip file with a workbook in it: unpack it and send the .xlsx file"};
+    "zip of a workbook", "This is a zip file within a zip file, with a workbook in it: unpack it "
+                         "and send the .xlsx file"};
 static const struct signature ZIP = {"zip", "This is a zip file without a workbook in it: " CHOOSE};
 
 const struct signature *signature_of_main_part(const char *part)
@@ -133,11 +133,19 @@ const struct signature *signature_of_main_part(const char *part)
     return NULL;
 }
 
-const struct signature *signature_of_container(const struct container *container)
+const struct signature *signature_of_package(const struct container *container)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(PARTS); i++)
         if (container_has(container, PARTS[i].part))
             return &PARTS[i].signature;
+    return NULL;
+}
+
+const struct signature *signature_of_container(const struct container *container)
+{
+    const struct signature *package = signature_of_package(container);
+    if (package != NULL)
+        return package;
     for (size_t i = 0; i < container_count(container); i++) {
         g_autofree char *name = g_ascii_strdown(container_name(container, i), -1);
         if (g_str_has_suffix(name, ".xlsx"))

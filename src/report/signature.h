@@ -22,6 +22,9 @@ const struct signature *signature_of_bytes(const void *bytes, size_t size);
 /* For a package whose main part has this name: what it is, NULL if it may be a workbook. */
 const struct signature *signature_of_main_part(const char *part);
 
+/* For a package: what it is by its parts, NULL if it may be a workbook. */
+const struct signature *signature_of_package(const struct container *container);
+
 /* For a zip file without a workbook in it: what else it is. Never NULL; static. */
 const struct signature *signature_of_container(const struct container *container);
 

@@ -38,7 +38,7 @@ bool users_take(const struct row *row, GError **error)
                           LIMIT_REPORT_USERS);
     struct report_user user = {
         .name = row_text(row, FIELD_NAME),
-        .status = row_text(row, FIELD_STATUS),
+        .status = labels_status(row->labels, row_text(row, FIELD_STATUS)),
         .extension = row_text(row, FIELD_EXTENSION),
         .email = row_text(row, FIELD_EMAIL),
         .total_calls = row_number(row, FIELD_TOTAL_CALLS),
@@ -50,7 +50,7 @@ bool users_take(const struct row *row, GError **error)
         .handle_time = row_duration(row, FIELD_HANDLE_TIME, LIMIT_HANDLE_TIME),
         .handle_time_inbound = row_duration(row, FIELD_HANDLE_IN, LIMIT_HANDLE_TIME),
         .handle_time_outbound = row_duration(row, FIELD_HANDLE_OUT, LIMIT_HANDLE_TIME),
-        .raw_payload = row_payload(row),
+        .raw_payload = row_payload(row, FIELD_NONE),
         .row = row->number,
         .sheet = row->sheet,
     };
@@ -66,8 +66,7 @@ void users_end_sheet(const struct row *row)
         if (!row->columns->has[wanted[i]])
             report_note(row->report, row->file, row->sheet_name, 0,
                         "the column %s is missing: it is unknown for everybody",
-                        wanted[i] == FIELD_HANDLE_TIME ? "Total Handle Time"
-                                                       : field_name(wanted[i]));
+                        columns_name(row->columns, wanted[i]));
     }
 }
 

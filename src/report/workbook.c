@@ -31,6 +31,7 @@ struct workbook {
     struct container *container;
     GPtrArray *worksheets; /* of struct worksheet * */
     char *timezone;
+    char *user_locale;
     bool is_1904;
     char *strings_part; /* NULL: none */
     struct shared_strings *strings;
@@ -125,58 +126,65 @@ static bool list_sheets(struct workbook *workbook, const char *part, GError **er
 
 /* --- docProps/custom.xml --- */
 
-struct property {
-    bool wanted; /* we are in the property Timezone */
-    GString *value;
+struct properties {
+    GString *timezone;
+    GString *user_locale;
+    GString *value; /* of the property we are in; NULL: it is none of ours */
 };
 
 static void property_start(void *context, struct xml *xml, enum xml_namespace space,
                            const char *name, xml_attributes attributes)
 {
     (void)xml;
-    struct property *property = context;
+    struct properties *properties = context;
     if (space != XML_PROPERTIES || strcmp(name, "property") != 0)
         return;
     const char *is = xml_attribute(attributes, XML_NONE, "name");
-    property->wanted = is != NULL && g_ascii_strcasecmp(is, "Timezone") == 0;
-    if (property->wanted)
-        g_string_truncate(property->value, 0);
+    properties->value = is == NULL                                  ? NULL
+                        : g_ascii_strcasecmp(is, "Timezone") == 0   ? properties->timezone
+                        : g_ascii_strcasecmp(is, "UserLocale") == 0 ? properties->user_locale
+                                                                    : NULL;
+    if (properties->value != NULL)
+        g_string_truncate(properties->value, 0);
 }
 
 static void property_end(void *context, struct xml *xml, enum xml_namespace space, const char *name)
 {
     (void)xml;
-    struct property *property = context;
+    struct properties *properties = context;
     if (space == XML_PROPERTIES && strcmp(name, "property") == 0)
-        property->wanted = false;
+        properties->value = NULL;
 }
 
 static void property_text(void *context, struct xml *xml, const char *text, size_t length)
 {
     (void)xml;
-    struct property *property = context;
-    if (property->wanted)
-        shared_strings_append(property->value, 0, text, length);
+    struct properties *properties = context;
+    if (properties->value != NULL)
+        shared_strings_append(properties->value, 0, text, length);
 }
 
 /* Zone names become names of files somewhere: only what a zone may be called gets through. */
-static bool is_timezone(const char *name)
+bool workbook_is_timezone(const char *name)
 {
     size_t length = strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_+-/");
     return length > 0 && length <= TIMEZONE_LENGTH && name[length] == '\0' &&
            g_ascii_isalpha(name[0]);
 }
 
-static bool read_timezone(struct workbook *workbook, const char *part, GError **error)
+static bool read_properties(struct workbook *workbook, const char *part, GError **error)
 {
     static const struct xml_handler handler = {property_start, property_end, property_text};
-    g_autoptr(GString) value = g_string_new(NULL);
-    struct property property = {.value = value};
-    if (!read_part(workbook, part, &handler, &property, error))
+    g_autoptr(GString) timezone = g_string_new(NULL);
+    g_autoptr(GString) user_locale = g_string_new(NULL);
+    struct properties properties = {.timezone = timezone, .user_locale = user_locale};
+    if (!read_part(workbook, part, &handler, &properties, error))
         return false;
-    g_strstrip(value->str);
-    if (is_timezone(value->str))
-        workbook->timezone = g_strdup(value->str);
+    g_strstrip(timezone->str);
+    if (workbook_is_timezone(timezone->str))
+        workbook->timezone = g_strdup(timezone->str);
+    if (user_locale->len > 0)
+        workbook->user_locale = g_strdup(g_strstrip(user_locale->str));
     return true;
 }
 
@@ -255,7 +263,7 @@ static bool read_package(struct workbook *workbook, GError **error)
     if (!find_custom_properties(workbook, relationships, &custom, error))
         return false;
     return custom == NULL || !container_has(container, custom) ||
-           read_timezone(workbook, custom, error);
+           read_properties(workbook, custom, error);
 }
 
 struct workbook *workbook_open(const void *bytes, size_t size, GError **error)
@@ -286,6 +294,7 @@ void workbook_close(struct workbook *workbook)
     g_ptr_array_unref(workbook->worksheets);
     shared_strings_free(workbook->strings);
     g_free(workbook->timezone);
+    g_free(workbook->user_locale);
     g_free(workbook->strings_part);
     g_free(workbook);
 }
@@ -309,6 +318,11 @@ const char *workbook_sheet_name(const struct workbook *workbook, size_t sheet)
 const char *workbook_timezone(const struct workbook *workbook)
 {
     return workbook->timezone;
+}
+
+const char *workbook_user_locale(const struct workbook *workbook)
+{
+    return workbook->user_locale;
 }
 
 bool workbook_is_1904(const struct workbook *workbook)

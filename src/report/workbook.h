@@ -52,6 +52,12 @@ const char *workbook_sheet_name(const struct workbook *workbook, size_t sheet);
  * has the form of a zone's name: no dots, no / at the start. */
 const char *workbook_timezone(const struct workbook *workbook);
 
+/* Whether it has that form. */
+bool workbook_is_timezone(const char *name);
+
+/* The custom property UserLocale, RingCentral's dictionary of labels, or NULL. */
+const char *workbook_user_locale(const struct workbook *workbook);
+
 /* Whether serial dates count from 1904-01-01. */
 bool workbook_is_1904(const struct workbook *workbook);
 

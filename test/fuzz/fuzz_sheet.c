@@ -22,7 +22,8 @@ static bool on_row(void *context, uint32_t row, const struct cell *cells, size_t
         cell_count(&cells[i], &value, NULL);
         cell_session_id(&cells[i], id, &imprecise, NULL);
         cell_duration(&cells[i], LIMIT_DURATION, &value, NULL);
-        cell_datetime(&cells[i], row % 2 == 0, &value, NULL);
+        struct cell_calendar calendar = {.is_1904 = row % 2 == 0, .order = row % 3};
+        cell_datetime(&cells[i], &calendar, &value, NULL);
         cell_text(&cells[i], text, NULL);
     }
     return true;

@@ -10,6 +10,7 @@ A sheet is (name, rows); a row is a list of cells (or None for an empty <row>); 
 """
 from xml.sax.saxutils import escape
 
+import dictionary
 import poi_container
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -121,41 +122,9 @@ STYLES = (HEAD + '<styleSheet xmlns="%s"><numFmts count="1"><numFmt numFmtId="16
           'borderId="0" xfId="0" applyNumberFormat="true"/></cellXfs></styleSheet>') % MAIN
 
 
-def user_locale():
-    """A dictionary of labels in the shape of the property UserLocale: 51 elements at depth 1."""
-    elements = ["Element%d()" % index for index in range(51)]
-    elements[0] = "en_US"
-    elements[1] = ("Filters(Search String,Users,Groups,Queues,Call Type,Queue/Non_Queue Calls,"
-                   "Call Length From,Call Length To,From Time,To Time,No Limit,Company Numbers,"
-                   "Departments,Sites)")
-    elements[4] = "HashMap(%s)" % ", ".join("Symbol(%s) -> %s" % pair for pair in [
-        ("EXTENSION_NAME", "Name"), ("EXTENSION_STATUS", "User Status"), ("EXTENSION_PIN", "Ext"),
-        ("TOTAL_CALLS", "Total Calls"), ("INBOUND_CALLS", "# Inbound"),
-        ("OUTBOUND_CALLS", "# Outbound"), ("TOTAL_HANDLE_TIME", "Total Handle Time"),
-        ("INBOUND_HANDLE_TIME", "Total Handle Time (in)"),
-        ("OUTBOUND_HANDLE_TIME", "Total Handle Time (out)"),
-        ("INBOUND_ANSWERED", "# Answered (in)"), ("OUTBOUND_CONNECTED", "# Answered (out)"),
-        ("INBOUND_MISSED_CALLS", "# Missed (w/VM)"), ("OUTBOUND_UNCONNECTED", "# Missed (out)"),
-        ("VOICEMAIL", "# Voicemail"), ("REFUSED_CALLS", "# Refused")])
-    elements[7] = "HashMap(%s)" % ", ".join("Symbol(%s) -> %s" % pair for pair in [
-        ("SESSION_ID", "Session Id"), ("CALLER_NAME", "From Name"), ("CALLER_NUMBER", "From Number"),
-        ("RECEIVER_NAME", "To Name"), ("RECEIVER_NUMBER", "To Number"), ("CALL_RESULT", "Result"),
-        ("CALL_LENGTH", "Call Length"), ("HANDLE_TIME", "Handle Time"),
-        ("CALL_START_TIME", "Call Start Time"), ("CALL_DIRECTION", "Call Direction"),
-        ("CALL_QUEUE", "Queue")])
-    elements[40] = ("ReportPageNames(UserActivityMetric(Filters,KPIs,Users,Group Users),"
-                    "CallDetailsActivityMetrics(Filters,Calls,Legs))")
-    elements[41] = "DateFormat(MM/dd/yyyy,HH:mm,h:mm a,HH:mm:ss,h:mm:ss a)"
-    elements[42] = ("HashMap(Symbol(OUTBOUND) -> Outbound, Symbol(INBOUND) -> Inbound, "
-                    "Symbol(RING_OUT) -> Ring out, Symbol(INTERNAL) -> Internal, "
-                    "Symbol(CALL_OUT) -> Call out)")
-    elements[45] = "ExtensionStatus(Active,Deleted)"
-    return "Locale(%s)" % ",".join(elements)
-
-
-def custom_xml(timezone):
+def custom_xml(timezone, language):
     properties = [("UserId", "62264060101"), ("ExtId", "62264060101"), ("Timezone", timezone),
-                  ("UserLocale", user_locale())]
+                  ("UserLocale", dictionary.user_locale(language))]
     # POI leaves `>` as it is.
     items = "".join('<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="%d" name="%s">'
                     '<vt:lpwstr>%s</vt:lpwstr></property>'
@@ -171,7 +140,7 @@ def relationships(pairs):
         '<Relationship Id="rId%d" Target="%s" Type="%s"/>' % item for item in pairs))
 
 
-def parts(sheets, timezone, strings=None, dimension="A1"):
+def parts(sheets, timezone, strings=None, dimension="A1", language="en"):
     """The parts of a workbook, in the writer's order, as a list of (name, text)."""
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.%s+xml"
     types = [("/xl/sharedStrings.xml", kind % "sharedStrings"), ("/xl/styles.xml", kind % "styles"),
@@ -199,7 +168,7 @@ def parts(sheets, timezone, strings=None, dimension="A1"):
         ("docProps/core.xml", HEAD + '<cp:coreProperties xmlns:cp="%s/metadata/core-properties" '
          'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>Apache POI</dc:creator>'
          '</cp:coreProperties>' % PACKAGE),
-        ("docProps/custom.xml", custom_xml(timezone)),
+        ("docProps/custom.xml", custom_xml(timezone, language)),
         ("xl/sharedStrings.xml", strings.xml() if strings is not None else empty),
         ("xl/styles.xml", STYLES),
         ("xl/workbook.xml", HEAD + '<workbook xmlns="%s" xmlns:r="%s"><workbookPr date1904="false"/>'
@@ -214,7 +183,7 @@ def parts(sheets, timezone, strings=None, dimension="A1"):
 
 
 def build(sheets, timezone="America/New_York", *, shared_strings=False, dimension="A1", doctype=None,
-          bomb=None, replace=None, remove=(), add=(), **container):
+          bomb=None, replace=None, remove=(), add=(), language="en", **container):
     """Bytes of a workbook. Knobs beside those of poi_container.write():
 
     timezone        of docProps/custom.xml; None leaves the property out
@@ -224,8 +193,10 @@ def build(sheets, timezone="America/New_York", *, shared_strings=False, dimensio
     replace         {name: text or bytes}: the part's content
     remove          names of parts left out
     add             further parts, (name, text or bytes); a name may be there twice
+    language        of labels, words and dates: dictionary.WORDS
     """
-    listed = parts(sheets, timezone, Strings() if shared_strings else None, dimension)
+    listed = parts(dictionary.translate(sheets, language), timezone, Strings() if shared_strings else None,
+                   dimension, language)
     if shared_strings:
         container.setdefault("sizes_in_local", True)
     out = []

@@ -99,6 +99,51 @@ def users_report(rows, from_time, to_time, timezone="America/New_York", people=(
                   ("Users", [names] + rows)], timezone, **knobs)
 
 
+RECORDS_HEADER = ["From Name", "From Number", "To Name", "To Number", "Date-Time", "Length", "Direction", "Call Type",
+                  "Call Response", "Result", "Ringing", "IVR Prompt", "Live Talk", "Hold", "Park", "Transfer",
+                  "VM Greeting", "VoiceMail", "Setup", "Forwarding", "Origin", "Call Id", "Hop Id"]
+RECORDS_RESULTS = {"Answered": "Completed", "Connected": "Connected", "Missed": "Missed without VM",
+                   "VM/Missed": "Missed with VM", "Not Connected": "Disconnected"}
+
+
+def records_report(legs, from_time, to_time, timezone="America/New_York", **knobs):
+    """Bytes of a Calls_Records report (Business Analytics) of these legs."""
+    rows = [["Widget Name", "Calls"], ["Start Date", filter_time(from_time)], ["End Date", filter_time(to_time)],
+            ["TimeZone", timezone], ["Users", "All"], ["Queues", "All"], RECORDS_HEADER]
+    hops = {}
+    for leg in legs:
+        hops[leg.session] = hops.get(leg.session, 0) + 1
+        talk = None if leg.handle is None else Duration(leg.handle)
+        zero = Duration(0)
+        rows.append([leg.from_name, leg.from_number, leg.to_name, leg.to_number, us_time(leg.start),
+                     Duration(leg.length), leg.direction, "Queue" if leg.queue else "Direct",
+                     "Answered" if leg.handle else "Not Answered", RECORDS_RESULTS.get(leg.result, leg.result),
+                     zero, zero, talk, zero, zero, zero, zero, zero, zero, zero, "External", leg.session,
+                     str(hops[leg.session])])
+    return build([("Calls_Records", rows)], None, **knobs)
+
+
+LOG_HEADER = ["Direction", "From", "To", "Extension", "Name", "Date", "Time", "Action Result", "Duration"]
+
+
+def call_log(legs, mark=True, separator=",", header=None):
+    """Bytes of a Call Log: a CSV file. A leg of a session that is not its first has neither From nor To."""
+    def field(text):
+        return '"%s"' % text.replace('"', '""') if any(c in text for c in ',;"\n\t') else text
+
+    lines, seen = [header or LOG_HEADER], set()
+    for leg in sorted(legs, key=lambda leg: (leg.start, leg.session)):
+        is_outbound = daybook.DIRECTIONS[leg.direction] == "Outbound"
+        ours, theirs = (leg.from_name, leg.to_name) if is_outbound else (leg.to_name, leg.from_name)
+        numbers = ["", ""] if leg.session in seen else [leg.from_number, leg.to_number]
+        seen.add(leg.session)
+        lines.append(["Outgoing" if is_outbound else "Incoming"] + numbers
+                     + [ours, theirs, leg.start.strftime("%a %m/%d/%Y"), us_time(leg.start).split(" ", 1)[1],
+                        leg.result, "%d:%02d:%02d" % (leg.length // 3600, leg.length // 60 % 60, leg.length % 60)])
+    text = "".join(separator.join(field(cell) for cell in line) + "\r\n" for line in lines)
+    return (b"\xef\xbb\xbf" if mark else b"") + text.encode("utf-8")
+
+
 def make_day(date, rows, seed=1, members=None, strangers=True):
     """A list of daybook.Leg, among them about one exact duplicate in a hundred."""
     return daybook.Day(date, seed, members or daybook.MEMBERS, strangers).legs(rows)

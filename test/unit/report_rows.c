@@ -23,7 +23,7 @@ void report_rows_init(struct report_rows *rows, const char *sheet_name, const ch
 {
     *rows = (struct report_rows){
         .report = report_new(),
-        .columns = columns_new(),
+        .columns = columns_new(NULL),
         .cells = g_array_new(FALSE, FALSE, sizeof(struct cell)),
     };
     rows->file = report_file_new(rows->report);

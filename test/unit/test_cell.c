@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+static const struct cell_calendar calendar_1900, calendar_1904 = {.is_1904 = true};
+
 /* T: text; N: number; D: date; E: error; B: bool; F: formula without a value; -: no cell */
 static const struct cell *make(char kind, const char *text)
 {
@@ -79,7 +81,7 @@ static void test_blank(void)
         g_assert_null(reason);
         g_assert_cmpint(cell_count(cell, &number, &reason), ==, CELL_BLANK);
         g_assert_cmpint(cell_duration(cell, 100, &number, NULL), ==, CELL_BLANK);
-        g_assert_cmpint(cell_datetime(cell, false, &number, &reason), ==, CELL_BLANK);
+        g_assert_cmpint(cell_datetime(cell, &calendar_1900, &number, &reason), ==, CELL_BLANK);
         g_assert_cmpint(cell_session_id(cell, id, &imprecise, &reason), ==, CELL_BLANK);
     }
     g_assert_cmpint(number, ==, 42);
@@ -315,7 +317,7 @@ static void test_datetime(void)
         const char *reason;
         int64_t civil = 0;
         enum cell_answer answer =
-            cell_datetime(make(CASES[i].kind, CASES[i].text), false, &civil, &reason);
+            cell_datetime(make(CASES[i].kind, CASES[i].text), &calendar_1900, &civil, &reason);
         check(CASES[i].text, answer, CASES[i].iso == NULL ? CELL_BAD : CELL_OK, reason);
         if (CASES[i].iso == NULL)
             continue;
@@ -324,8 +326,10 @@ static void test_datetime(void)
         g_assert_cmpstr(iso, ==, CASES[i].iso);
     }
     int64_t one, two;
-    g_assert_cmpint(cell_datetime(make('N', "45999.7315625"), false, &one, NULL), ==, CELL_OK);
-    g_assert_cmpint(cell_datetime(make('N', "44537.7315625"), true, &two, NULL), ==, CELL_OK);
+    g_assert_cmpint(cell_datetime(make('N', "45999.7315625"), &calendar_1900, &one, NULL), ==,
+                    CELL_OK);
+    g_assert_cmpint(cell_datetime(make('N', "44537.7315625"), &calendar_1904, &two, NULL), ==,
+                    CELL_OK);
     g_assert_cmpint(one, ==, two);
 }
 
@@ -336,7 +340,7 @@ static void test_date(void)
                                        "45999.7",        "Dec 8, 2025"};
     for (size_t i = 0; i < G_N_ELEMENTS(SAME); i++) {
         int64_t civil = 0;
-        g_assert_cmpint(cell_date(make('T', SAME[i]), false, &civil, NULL), ==, CELL_OK);
+        g_assert_cmpint(cell_date(make('T', SAME[i]), &calendar_1900, &civil, NULL), ==, CELL_OK);
         g_assert_cmpint(civil, ==, INT64_C(1765152000));
     }
 }
@@ -350,7 +354,7 @@ static void test_calendar(void)
         int64_t civil = 0;
         g_snprintf(text, sizeof text, "%d/%d/%d", (int)g_date_get_month(date),
                    (int)g_date_get_day(date), (int)g_date_get_year(date));
-        g_assert_cmpint(cell_date(make('T', text), false, &civil, NULL), ==, CELL_OK);
+        g_assert_cmpint(cell_date(make('T', text), &calendar_1900, &civil, NULL), ==, CELL_OK);
         g_assert_cmpint(civil, ==, day * 86400);
     }
 }

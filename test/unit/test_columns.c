@@ -58,10 +58,11 @@ static const struct matching {
 
 static void test_match(void)
 {
+    AUTO(columns) columns = columns_new(NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(matchings); i++) {
         enum field field = FIELD_NONE;
         g_test_message("%s", matchings[i].header);
-        g_assert_cmpint(columns_match(matchings[i].kind, matchings[i].header, &field), ==,
+        g_assert_cmpint(columns_match(columns, matchings[i].kind, matchings[i].header, &field), ==,
                         matchings[i].is_known);
         g_assert_cmpint(field, ==, matchings[i].field);
     }
@@ -119,7 +120,7 @@ static void test_heading(gconstpointer data)
     const struct heading *heading = data;
     struct cell cells[14];
     size_t count = make_cells(heading->header, G_N_ELEMENTS(heading->header), cells);
-    AUTO(columns) columns = columns_new();
+    AUTO(columns) columns = columns_new(NULL);
     bool is_header = columns_take_header(columns, heading->sheet, cells, count);
     g_assert_cmpint(is_header, ==, heading->kind != SHEET_UNKNOWN);
     g_assert_cmpint(columns->kind, ==, heading->kind);
@@ -131,7 +132,7 @@ static void test_fields(void)
     static const char *const header[] = {
         "Session Id", "Mood", "Call Start Time", "Call Direction", "Mood", "Result", "Result"};
     struct cell cells[7];
-    AUTO(columns) columns = columns_new();
+    AUTO(columns) columns = columns_new(NULL);
     size_t count = make_cells(header, G_N_ELEMENTS(header), cells);
     g_assert_true(columns_take_header(columns, "Calls", cells, count));
     g_assert_cmpint(columns_field(columns, 0), ==, FIELD_SESSION_ID);
@@ -152,7 +153,7 @@ static void test_wide_row(void)
     g_autofree struct cell *cells = g_new0(struct cell, LIMIT_SHEET_COLUMNS);
     for (uint32_t i = 0; i < LIMIT_SHEET_COLUMNS; i++)
         cells[i] = (struct cell){.column = i, .text = "Session Id", .length = 10};
-    AUTO(columns) columns = columns_new();
+    AUTO(columns) columns = columns_new(NULL);
     g_assert_false(columns_take_header(columns, "Calls", cells, LIMIT_SHEET_COLUMNS));
 }
 

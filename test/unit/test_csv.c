@@ -1,5 +1,5 @@
 /* Comma-separated values: fields, quotes, line ends and numbers, and what is refused. */
-#include "ctl/csv.h"
+#include "base/csv.h"
 
 #include "base/error.h"
 #include "base/limits.h"

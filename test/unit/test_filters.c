@@ -37,7 +37,7 @@ static const struct example {
      {"", "", "01/05/2026 12:00:00 AM", "01/04/2026 12:00:00 AM"},
      -1,
      -1,
-     "To Time is before*",
+     "the range ends before it begins*",
      NULL},
     {"years",
      {"", "", "01/05/2020 12:00:00 AM", "01/04/2026 12:00:00 AM"},

@@ -388,7 +388,7 @@ static void test_open_refused(void)
         {"b'%PDF-1.7'", "This is a PDF"},
         {"b'a,b,c\\n1,2,3\\n'", "CSV"},
         {"poi_container.write([('word/document.xml', b'')])", "Word document"},
-        {"poi_container.write([('a.xlsx', b'')])", "zip file with a workbook in it"},
+        {"poi_container.write([('a.xlsx', b'')])", "zip file, with a workbook in it"},
         {"build([], truncate=0.5)", "cut off"},
         {"build([], encrypted=True)", "is encrypted"},
         {"build([], remove=['xl/workbook.xml'])", "xl/workbook.xml is missing"},

@@ -6,7 +6,7 @@
  * too, and after an error the next record is looked for at the next line end, quotes or not, or
  * one stray quote would swallow the rest of the file without a word about it.
  */
-#include "ctl/csv.h"
+#include "base/csv.h"
 
 #include "base/error.h"
 #include "base/limits.h"
@@ -21,8 +21,26 @@ bool csv_open(struct csv *csv, const char *text, size_t size, GError **error)
     if (!g_utf8_validate(text, (gssize)size, NULL))
         return error_perm(error, "the file is not UTF-8 text: save it as \"CSV UTF-8\"");
     bool has_mark = size >= 3 && memcmp(text, mark, 3) == 0;
-    *csv = (struct csv){.at = text + (has_mark ? 3 : 0), .end = text + size, .line = 1};
+    *csv = (struct csv){
+        .at = text + (has_mark ? 3 : 0), .end = text + size, .line = 1, .separator = ','};
     return true;
+}
+
+void csv_guess_separator(struct csv *csv)
+{
+    static const char SEPARATORS[] = ",;\t";
+    size_t counts[sizeof SEPARATORS] = {0}, best = 0;
+    bool is_quoted = false;
+    for (const char *p = csv->at; p < csv->end && (is_quoted || (*p != '\n' && *p != '\r')); p++) {
+        const char *found = *p != '\0' ? strchr(SEPARATORS, *p) : NULL;
+        is_quoted = is_quoted != (*p == '"');
+        if (found != NULL && !is_quoted)
+            counts[found - SEPARATORS]++;
+    }
+    for (size_t i = 1; SEPARATORS[i] != '\0'; i++)
+        if (counts[i] > counts[best])
+            best = i;
+    csv->separator = SEPARATORS[best];
 }
 
 GPtrArray *csv_fields_new(void)
@@ -61,7 +79,7 @@ static bool take_quoted(struct csv *csv, GString *field, GError **error)
     }
     if (!is_closed)
         return error_perm(error, "a quote is opened and not closed");
-    if (csv->at < csv->end && *csv->at != ',' && !is_line_end(csv))
+    if (csv->at < csv->end && *csv->at != csv->separator && !is_line_end(csv))
         return error_perm(error, "there is text behind a closing quote");
     return true;
 }
@@ -69,7 +87,7 @@ static bool take_quoted(struct csv *csv, GString *field, GError **error)
 static bool take_bare(struct csv *csv, GString *field, GError **error)
 {
     const char *begin = csv->at;
-    while (csv->at < csv->end && *csv->at != ',' && !is_line_end(csv)) {
+    while (csv->at < csv->end && *csv->at != csv->separator && !is_line_end(csv)) {
         if (*csv->at == '"')
             return error_perm(error, "there is a quote in a field that does not begin with one");
         csv->at++;
@@ -92,7 +110,7 @@ static bool take_record(struct csv *csv, GPtrArray *fields, GError **error)
         g_ptr_array_add(fields, g_strndup(field->str, field->len));
         if (csv->at == csv->end)
             return true;
-        if (*csv->at != ',') {
+        if (*csv->at != csv->separator) {
             skip_line_end(csv);
             return true;
         }

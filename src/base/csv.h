@@ -6,8 +6,8 @@
  * a field without quotes, or text behind a closing quote, makes the record bad, because guessing
  * would put a value into the wrong column. A bad record is one line; reading goes on behind it.
  */
-#ifndef CALLMX_CTL_CSV_H
-#define CALLMX_CTL_CSV_H
+#ifndef CALLMX_BASE_CSV_H
+#define CALLMX_BASE_CSV_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -16,11 +16,16 @@
 struct csv {
     const char *at; /* borrowed from the caller of csv_open() */
     const char *end;
-    size_t line; /* of `at`, from 1 */
+    size_t line;    /* of `at`, from 1 */
+    char separator; /* of fields: a comma after csv_open() */
 };
 
 /* PERM for what is not UTF-8 text or larger than LIMIT_CSV_BYTES. `text` must outlive the csv. */
 bool csv_open(struct csv *csv, const char *text, size_t size, GError **error);
+
+/* Takes the separator from the first line: the comma, semicolon or tab that is there most often. A
+ * spreadsheet program writes that of its country. */
+void csv_guess_separator(struct csv *csv);
 
 enum csv_answer {
     CSV_RECORD,
