@@ -1,27 +1,23 @@
 /*
  * Calls rows. What is hard: a month has 188,000 of them, so that a row costs a few look-ups and no
- * allocation of its own; duplicates are found by a digest over all cells in a digest_set. The
- * digest is SHA-256, because a row must not vanish by a collision that somebody made.
+ * allocation of its own.
  */
 #include "report/calls.h"
 
 #include "base/error.h"
-#include "base/sha256.h"
-#include "report/digest_set.h"
+#include "report/leg_set.h"
 
 #include <string.h>
 
 struct calls {
-    GByteArray *content; /* of a row, for its digest */
-    struct digest_set *seen;
+    struct leg_set *legs;
     int64_t imprecise;
 };
 
-struct calls *calls_new(void)
+struct calls *calls_new(struct report_file *file)
 {
     struct calls *calls = g_new0(struct calls, 1);
-    calls->content = g_byte_array_new();
-    calls->seen = digest_set_new();
+    calls->legs = leg_set_new(file->legs);
     return calls;
 }
 
@@ -29,30 +25,8 @@ void calls_free(struct calls *calls)
 {
     if (calls == NULL)
         return;
-    g_byte_array_unref(calls->content);
-    digest_set_free(calls->seen);
+    leg_set_free(calls->legs);
     g_free(calls);
-}
-
-/* Whether a row equal in every column was there before. */
-static bool is_duplicate(struct calls *calls, const struct row *row)
-{
-    guint8 digest[SHA256_SIZE];
-    size_t size = sizeof row->sheet;
-    for (size_t i = 0; i < row->count; i++)
-        size += sizeof(uint32_t[2]) + row->cells[i].length;
-    g_byte_array_set_size(calls->content, (guint)size);
-    guint8 *to = calls->content->data;
-    memcpy(to, &row->sheet, sizeof row->sheet);
-    to += sizeof row->sheet;
-    for (size_t i = 0; i < row->count; i++) {
-        uint32_t head[2] = {row->cells[i].column, (uint32_t)row->cells[i].length};
-        memcpy(to, head, sizeof head);
-        memcpy(to + sizeof head, row->cells[i].text, row->cells[i].length);
-        to += sizeof head + row->cells[i].length;
-    }
-    sha256_octets(calls->content->data, size, digest);
-    return !digest_set_add(calls->seen, digest);
 }
 
 /* Whether there is anything of a call in the row but a session id. */
@@ -146,10 +120,8 @@ bool calls_add(struct calls *calls, const struct row *row, const struct report_l
 {
     if (legs_of(row->report) >= LIMIT_REPORT_LEGS)
         return error_perm(error, "there are more than %d calls in one message", LIMIT_REPORT_LEGS);
-    if (is_duplicate(calls, row))
+    if (!leg_set_add(calls->legs, leg))
         row->file->duplicate_rows++;
-    else
-        g_array_append_vals(row->file->legs, leg, 1);
     return true;
 }
 

@@ -16,10 +16,10 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* The Calls sheets of one file. */
+/* The Calls sheets of one file, which is borrowed. */
 struct calls;
 
-struct calls *calls_new(void);
+struct calls *calls_new(struct report_file *file);
 void calls_free(struct calls *calls);
 AUTO_DEFINE(calls, calls_free)
 

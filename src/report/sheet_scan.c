@@ -23,9 +23,10 @@ struct sheet_scan {
     void *context;
     struct xml_scan at;
     bool knows_x14ac;
-    uint32_t row;         /* the last one, or the one under way */
-    uint32_t next_column; /* after the last cell */
-    struct cell *cells;   /* of the row under way */
+    uint32_t row;                /* the last one, or the one under way */
+    struct xml_piece row_digits; /* of the row under way, as its r has it; empty: it has none */
+    uint32_t next_column;        /* after the last cell */
+    struct cell *cells;          /* of the row under way */
     size_t count, capacity;
     char *room;
     size_t used;
@@ -210,21 +211,77 @@ static bool take_value(struct sheet_scan *scan, uint32_t column, struct xml_piec
     return is_taken && xml_scan_take(&scan->at, "</v>");
 }
 
-/* Behind "<c". */
-static bool take_cell(struct sheet_scan *scan)
+/* What the tag of a cell says. */
+struct tag {
+    uint32_t column;
+    struct xml_piece type;
+    bool is_empty;
+};
+
+/* Behind "<c": the spelling of nearly all cells, ` r="B7" s="1" t="s">`, of which s and t may be
+ * missing. False for any other: then nothing was taken. */
+static bool take_usual_tag(struct sheet_scan *scan, struct tag *tag)
+{
+    enum { ROOM_OF_TAG = 64, STYLE_DIGITS = 10, TYPE_LETTERS = 10 };
+    const char *p = scan->at.at;
+    size_t digits = scan->row_digits.length;
+    uint32_t n = 0;
+    if (scan->at.end - p < ROOM_OF_TAG || digits == 0 || memcmp(p, " r=\"", 4) != 0)
+        return false;
+    p += 4;
+    for (int i = 0; i < 3 && *p >= 'A' && *p <= 'Z'; i++, p++)
+        n = n * 26 + (uint32_t)(*p - 'A' + 1);
+    if (n <= scan->next_column || n > LIMIT_SHEET_COLUMNS ||
+        memcmp(p, scan->row_digits.text, digits) != 0 || p[digits] != '"')
+        return false;
+    p += digits + 1;
+    if (memcmp(p, " s=\"", 4) == 0) {
+        p += 4;
+        for (int i = 0; i < STYLE_DIGITS && g_ascii_isdigit(*p); i++)
+            p++;
+        if (*p++ != '"')
+            return false;
+    }
+    tag->type = (struct xml_piece){"", 0};
+    if (memcmp(p, " t=\"", 4) == 0) {
+        const char *from = p += 4;
+        for (int i = 0; i < TYPE_LETTERS && g_ascii_isalpha(*p); i++)
+            p++;
+        tag->type = (struct xml_piece){from, (size_t)(p - from)};
+        if (*p++ != '"')
+            return false;
+    }
+    tag->is_empty = p[0] == '/';
+    if (p[tag->is_empty] != '>')
+        return false;
+    tag->column = n - 1;
+    scan->at.at = p + tag->is_empty + 1;
+    return true;
+}
+
+/* Any other order and spelling. */
+static bool take_tag(struct sheet_scan *scan, struct tag *tag)
 {
     static const char *const IGNORED[] = {"cm", "vm", "ph", NULL};
     struct xml_piece values[3] = {{NULL, 0}, {NULL, 0}, {"", 0}};
-    bool is_empty;
-    if (!take_attributes(scan, "rst", values, IGNORED, &is_empty))
+    if (!take_attributes(scan, "rst", values, IGNORED, &tag->is_empty))
         return false;
-    uint32_t column = scan->next_column;
-    if (values[0].text != NULL ? !place_cell(scan, values[0], &column)
-                               : column >= LIMIT_SHEET_COLUMNS)
+    tag->column = scan->next_column;
+    tag->type = values[2];
+    return values[0].text != NULL ? place_cell(scan, values[0], &tag->column)
+                                  : tag->column < LIMIT_SHEET_COLUMNS;
+}
+
+/* Behind "<c". */
+static bool take_cell(struct sheet_scan *scan)
+{
+    struct tag tag;
+    if (!take_usual_tag(scan, &tag) && !take_tag(scan, &tag))
         return false;
+    uint32_t column = tag.column;
     scan->next_column = column + 1;
-    struct xml_piece type = values[2];
-    if (is_empty || xml_scan_take(&scan->at, "</c>"))
+    struct xml_piece type = tag.type;
+    if (tag.is_empty || xml_scan_take(&scan->at, "</c>"))
         return type.length == 0 || xml_is(type, "s") || xml_is(type, "n") || xml_is(type, "str") ||
                xml_is(type, "inlineStr");
     return take_value(scan, column, type) && xml_scan_take(&scan->at, "</c>");
@@ -248,6 +305,7 @@ static bool take_row(struct sheet_scan *scan)
     if (row > LIMIT_SHEET_ROWS)
         return false;
     scan->row = row;
+    scan->row_digits = values[0];
     scan->next_column = 0;
     scan->count = 0;
     scan->used = 0;

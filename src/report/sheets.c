@@ -42,7 +42,7 @@ struct sheets *sheets_new(struct report *report, struct report_file *file,
     sheets->report = report;
     sheets->file = file;
     sheets->labels = labels;
-    sheets->calls = calls_new();
+    sheets->calls = calls_new(file);
     sheets->call_log = call_log_new(sheets->calls);
     sheets->kept = g_ptr_array_new();
     sheets->scratch = g_string_new(NULL);

@@ -29,8 +29,8 @@ static void take(struct report_rows *rows, struct calls *calls, uint32_t number,
 static void test_whole(void)
 {
     struct report_rows rows;
-    AUTO(calls) calls = calls_new();
     report_rows_init(&rows, "Calls", header);
+    AUTO(calls) calls = calls_new(rows.file);
     take(&rows, calls, 2,
          CELLS("4240555000048", "Main - Line - Ann Caller", "(555) 010-0003", "Bob Agent",
                "(555) 010-0004", "Answered", "=0.0056", "=0.005497685185185185",
@@ -57,8 +57,8 @@ static void test_whole(void)
 static void test_every_leg_is_kept(void)
 {
     struct report_rows rows;
-    AUTO(calls) calls = calls_new();
     report_rows_init(&rows, "Calls", header);
+    AUTO(calls) calls = calls_new(rows.file);
     const char *agents[] = {"Bob", "Eve", "Dan"};
     for (uint32_t i = 0; i < 3; i++)
         take(&rows, calls, 2 + i,
@@ -74,8 +74,8 @@ static void test_every_leg_is_kept(void)
 static void test_duplicates(void)
 {
     struct report_rows rows;
-    AUTO(calls) calls = calls_new();
     report_rows_init(&rows, "Calls", header);
+    AUTO(calls) calls = calls_new(rows.file);
     for (uint32_t i = 0; i < 4; i++)
         take(&rows, calls, 2 + i,
              CELLS("4240555000048", "", "1", "", "2", "Missed", "", "", "12/08/2025 5:33:27 PM",
@@ -121,8 +121,8 @@ static void test_skipped(gconstpointer data)
 {
     const struct skipped *example = data;
     struct report_rows rows;
-    AUTO(calls) calls = calls_new();
     report_rows_init(&rows, "Calls", header);
+    AUTO(calls) calls = calls_new(rows.file);
     take(&rows, calls, 7, example->cells);
     g_assert_cmpuint(rows.file->legs->len, ==, 0);
     g_assert_cmpint(rows.file->call_rows, ==, example->is_counted);
@@ -192,8 +192,8 @@ static void test_doubtful(gconstpointer data)
 {
     const struct doubtful *example = data;
     struct report_rows rows;
-    AUTO(calls) calls = calls_new();
     report_rows_init(&rows, "Calls", header);
+    AUTO(calls) calls = calls_new(rows.file);
     take(&rows, calls, 7, example->cells);
     const struct report_leg *leg = leg_at(&rows, 0);
     g_assert_cmpint(leg->direction, ==, example->direction);
@@ -212,8 +212,8 @@ static void test_end_of_sheet(void)
                                                "From Name",  "From Number",     "To Name",
                                                "To Number",  "Result",          NULL};
     struct report_rows rows;
-    AUTO(calls) calls = calls_new();
     report_rows_init(&rows, "Calls", short_header);
+    AUTO(calls) calls = calls_new(rows.file);
     take(&rows, calls, 2, CELLS("=7539991000000269000", "12/08/2025 5:33:27 PM", "Inbound"));
     take(&rows, calls, 3, CELLS("=7539991000000270000", "12/08/2025 5:33:27 PM", "Inbound"));
     calls_end_sheet(calls, &rows.row);
@@ -230,8 +230,8 @@ static void test_end_of_sheet(void)
 static void test_long_text(void)
 {
     struct report_rows rows;
-    AUTO(calls) calls = calls_new();
     report_rows_init(&rows, "Calls", header);
+    AUTO(calls) calls = calls_new(rows.file);
     g_autoptr(GString) text = g_string_new("x");
     for (int i = 0; i < LIMIT_REPORT_TEXT; i++)
         g_string_append(text, "\xc3\xb6");
@@ -251,8 +251,8 @@ static void test_long_text(void)
 static void test_many(void)
 {
     struct report_rows rows;
-    AUTO(calls) calls = calls_new();
     report_rows_init(&rows, "Calls", header);
+    AUTO(calls) calls = calls_new(rows.file);
     for (uint32_t i = 0; i < 50000; i++) {
         g_autofree char *id = g_strdup_printf("42%08u", i / 2);
         take(&rows, calls, 2 + i,
@@ -268,8 +268,8 @@ static void test_many(void)
 static void test_notes_have_an_end(void)
 {
     struct report_rows rows;
-    AUTO(calls) calls = calls_new();
     report_rows_init(&rows, "Calls", header);
+    AUTO(calls) calls = calls_new(rows.file);
     for (uint32_t i = 0; i < LIMIT_REPORT_NOTES + 5; i++)
         take(&rows, calls, 2 + i, CELLS("", "", "1", "", "2"));
     g_assert_cmpuint(rows.file->notes->len, ==, LIMIT_REPORT_NOTES);
