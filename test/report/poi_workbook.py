@@ -122,9 +122,9 @@ STYLES = (HEAD + '<styleSheet xmlns="%s"><numFmts count="1"><numFmt numFmtId="16
           'borderId="0" xfId="0" applyNumberFormat="true"/></cellXfs></styleSheet>') % MAIN
 
 
-def custom_xml(timezone, language):
-    properties = [("UserId", "62264060101"), ("ExtId", "62264060101"), ("Timezone", timezone),
-                  ("UserLocale", dictionary.user_locale(language))]
+def custom_xml(timezone, others):
+    properties = [("UserId", "62264060101"), ("ExtId", "62264060101"), ("Timezone", timezone)]
+    properties += others.items()
     # POI leaves `>` as it is.
     items = "".join('<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="%d" name="%s">'
                     '<vt:lpwstr>%s</vt:lpwstr></property>'
@@ -168,7 +168,7 @@ def parts(sheets, timezone, strings=None, dimension="A1", language="en"):
         ("docProps/core.xml", HEAD + '<cp:coreProperties xmlns:cp="%s/metadata/core-properties" '
          'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>Apache POI</dc:creator>'
          '</cp:coreProperties>' % PACKAGE),
-        ("docProps/custom.xml", custom_xml(timezone, language)),
+        ("docProps/custom.xml", custom_xml(timezone, {"UserLocale": dictionary.user_locale(language)})),
         ("xl/sharedStrings.xml", strings.xml() if strings is not None else empty),
         ("xl/styles.xml", STYLES),
         ("xl/workbook.xml", HEAD + '<workbook xmlns="%s" xmlns:r="%s"><workbookPr date1904="false"/>'
