@@ -85,18 +85,19 @@
 #define LIMIT_CELL_TEXT      32767   /* UTF-16 units in Excel; octets are cut at 4 × this */
 
 /* --- What is read out of it --- */
-#define LIMIT_REPORT_FILES   20      /* = LIMIT_MAIL_ATTACHMENTS */
-#define LIMIT_REPORT_LEGS    1000000 /* of one message */
-#define LIMIT_REPORT_USERS   100000
-#define LIMIT_REPORT_NOTES   100          /* of one file; the rest is counted */
-#define LIMIT_REPORT_TEXT    1024         /* octets of one name, number, result, queue */
-#define LIMIT_REPORT_PAYLOAD (16 * KIB)   /* octets of one row's raw_payload */
-#define LIMIT_REPORT_DAYS    400          /* days that one file may cover */
-#define LIMIT_HEADER_ROWS    25           /* the header stands in one of the first rows */
-#define LIMIT_HEADER_COLUMNS 500          /* a row with more cells is no header */
-#define LIMIT_SESSION_ID     64           /* octets */
-#define LIMIT_LABELS         300          /* of one kind in the dictionary of a workbook */
-#define LIMIT_DURATION       (10 * 86400) /* seconds of one call */
+#define LIMIT_REPORT_FILES    20          /* = LIMIT_MAIL_ATTACHMENTS */
+#define LIMIT_REPORT_LEGS     500000      /* of one message */
+#define LIMIT_REPORT_INFLATED (384 * MIB) /* by all workbooks of one message */
+#define LIMIT_REPORT_USERS    100000
+#define LIMIT_REPORT_NOTES    100          /* of one file; the rest is counted */
+#define LIMIT_REPORT_TEXT     1024         /* octets of one name, number, result, queue */
+#define LIMIT_REPORT_PAYLOAD  (16 * KIB)   /* octets of one row's raw_payload */
+#define LIMIT_REPORT_DAYS     400          /* days that one file may cover */
+#define LIMIT_HEADER_ROWS     25           /* the header stands in one of the first rows */
+#define LIMIT_HEADER_COLUMNS  500          /* a row with more cells is no header */
+#define LIMIT_SESSION_ID      64           /* octets */
+#define LIMIT_LABELS          300          /* of one kind in the dictionary of a workbook */
+#define LIMIT_DURATION        (10 * 86400) /* seconds of one call */
 
 /* --- Parser processes --- */
 #define DEFAULT_PARSER_DEADLINE  30          /* seconds of wall clock and of CPU */

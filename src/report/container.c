@@ -53,7 +53,6 @@ struct entry {
     uint64_t data;     /* of the bytes themselves; 0 if the local header is damaged */
     bool is_ambiguous; /* there is another entry of the same name */
     bool overlaps;
-    bool was_read; /* counted in `total` */
 };
 
 struct container {
@@ -63,6 +62,7 @@ struct container {
     GArray *entries;    /* of struct entry */
     GHashTable *index;  /* normalised name → index + 1 of its first entry */
     size_t total;       /* bytes inflated so far */
+    size_t *inflated;   /* by all containers of the message; NULL: nobody counts */
 };
 
 struct directory {
@@ -286,7 +286,7 @@ static void entry_clear(gpointer data)
     g_free(entry->name);
 }
 
-struct container *container_open(const void *bytes, size_t size, GError **error)
+struct container *container_open(const void *bytes, size_t size, size_t *inflated, GError **error)
 {
     struct directory directory = {0};
     if (!read_end(bytes, size, &directory, error))
@@ -294,6 +294,7 @@ struct container *container_open(const void *bytes, size_t size, GError **error)
     AUTO(container) container = g_new0(struct container, 1);
     container->bytes = bytes;
     container->size = size;
+    container->inflated = inflated;
     container->directory = directory.offset;
     container->entries = g_array_new(FALSE, FALSE, sizeof(struct entry));
     g_array_set_clear_func(container->entries, entry_clear);
@@ -394,11 +395,17 @@ static bool is_size_allowed(const struct container *container, const struct entr
                           "the workbook's part %s would inflate to more than %d times its size: "
                           "refused (a zip bomb?)",
                           shown, LIMIT_ZIP_RATIO);
-    if (!entry->was_read && entry->inflated > LIMIT_PARTS_TOTAL - container->total)
+    if (entry->inflated > LIMIT_PARTS_TOTAL - container->total)
         return error_perm(error,
                           "the workbook's parts would inflate to more than %lu MB: refused (a "
                           "zip bomb?)",
                           LIMIT_PARTS_TOTAL / MIB);
+    if (container->inflated != NULL &&
+        entry->inflated > LIMIT_REPORT_INFLATED - *container->inflated)
+        return error_perm(error,
+                          "what is packed in the message would inflate to more than %lu MB: "
+                          "refused (a zip bomb?)",
+                          LIMIT_REPORT_INFLATED / MIB);
     return true;
 }
 
@@ -429,7 +436,7 @@ static GBytes *inflate_entry(const struct container *container, const struct ent
 GBytes *container_read(struct container *container, const char *name, size_t limit, GError **error)
 {
     g_autofree char *shown = part_name_display(name);
-    struct entry *entry = find(container, name);
+    const struct entry *entry = find(container, name);
     if (entry == NULL) {
         error_perm(error, "the workbook's part %s is missing", shown);
         return NULL;
@@ -454,8 +461,8 @@ GBytes *container_read(struct container *container, const char *name, size_t lim
         error_perm(error, "the workbook's part %s is damaged: its checksum does not match", shown);
         return NULL;
     }
-    if (!entry->was_read)
-        container->total += size;
-    entry->was_read = true;
+    container->total += size;
+    if (container->inflated != NULL)
+        *container->inflated += size;
     return g_steal_pointer(&bytes);
 }

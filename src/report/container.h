@@ -18,9 +18,10 @@
 
 struct container;
 
-/* Reads the directory. The bytes stay the caller's and must outlive the container. NULL on error
- * (PERM). */
-struct container *container_open(const void *bytes, size_t size, GError **error);
+/* Reads the directory. The bytes stay the caller's and must outlive the container. `inflated` (may
+ * be NULL) is what has been inflated for the message so far, in bytes; the container adds to it.
+ * NULL on error (PERM). */
+struct container *container_open(const void *bytes, size_t size, size_t *inflated, GError **error);
 void container_free(struct container *container);
 AUTO_DEFINE(container, container_free)
 
@@ -33,9 +34,10 @@ const char *container_name(const struct container *container, size_t index);
 bool container_has(const struct container *container, const char *name);
 
 /* Inflates the part `name` and checks its length and checksum. More than `limit` bytes are refused,
- * and so is what would bring the sum of all parts read over LIMIT_PARTS_TOTAL (a part read twice
- * counts once). NULL on error: PERM; TEMP for lack of memory only. Unref the result before the
- * caller's bytes go: a part that was stored is not copied. */
+ * and so is what would bring the sum of all parts read over LIMIT_PARTS_TOTAL, or *inflated over
+ * LIMIT_REPORT_INFLATED; a part read twice counts twice. NULL on error: PERM; TEMP for lack of
+ * memory only. Unref the result before the caller's bytes go: a part that was stored is not copied.
+ */
 GBytes *container_read(struct container *container, const char *name, size_t limit, GError **error);
 
 #endif

@@ -134,6 +134,7 @@ struct report {
     GPtrArray *files;         /* of struct report_file *, in the order of the mail */
     struct texts *strings;    /* where the text of the report lives */
     GPtrArray *blocks;        /* of GBytes *, in which the rest of it does */
+    size_t inflated;          /* bytes, while it is read; container.h */
 };
 
 enum report_input {

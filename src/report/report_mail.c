@@ -102,7 +102,7 @@ static void take_bytes(struct report *report, const char *name, GBytes *content)
     const void *bytes = g_bytes_get_data(content, &size);
     struct inside inside = {report, name};
     g_autoptr(GError) error = NULL;
-    switch (unpack(bytes, size, take_inside, &inside, &error)) {
+    switch (unpack(bytes, size, &report->inflated, take_inside, &inside, &error)) {
     case UNPACK_NOTHING:
         take_file(report, name, content);
         break;

@@ -24,7 +24,7 @@ void report_workbook_read(struct report *report, struct report_file *file, const
                           size_t size)
 {
     g_autoptr(GError) error = NULL;
-    AUTO(workbook) workbook = workbook_open(bytes, size, &error);
+    AUTO(workbook) workbook = workbook_open(bytes, size, &report->inflated, &error);
     if (workbook == NULL) {
         sheets_fail(report, file, error->message);
         return;

@@ -149,9 +149,14 @@ static bool is_among(void *context)
     return reading->place == TABLE && reading->skipped == 0;
 }
 
-/* Takes <si><t>…</t></si>, and what the attribute xml:space says of it: nothing. */
+/* Takes <si><t>…</t></si>, and what the attribute xml:space says of it: nothing; and an empty one.
+ */
 static bool scan_item(struct xml_scan *scan, struct xml_piece *text, struct xml_room room)
 {
+    *text = (struct xml_piece){"", 0};
+    if (xml_scan_take(scan, "<si/>") || xml_scan_take(scan, "<si></si>") ||
+        xml_scan_take(scan, "<si><t/></si>"))
+        return true;
     if (!xml_scan_take(scan, "<si><t>") && !xml_scan_take(scan, "<si><t xml:space=\"preserve\">"))
         return false;
     return xml_scan_text(scan, text, room) && xml_scan_take(scan, "</t></si>");
@@ -183,7 +188,7 @@ struct shared_strings *shared_strings_read(const void *bytes, size_t size, bool 
                                            GError **error)
 {
     static const struct xml_handler handler = {on_start, on_end, on_text};
-    static const struct xml_scanner scanner = {XML_MAIN, "<si>", "</si>", is_among, scan_items};
+    static const struct xml_scanner scanner = {XML_MAIN, "<si", "</si>", is_among, scan_items};
     struct reading reading = {.text = g_string_sized_new(size / 2),
                               .starts = g_array_new(FALSE, FALSE, sizeof(uint32_t))};
     if (!xml_parse(bytes, size, "the workbook's table of shared strings", &handler,

@@ -53,10 +53,10 @@ static enum unpacked unpack_part(struct container *container, const char *name, 
     return UNPACK_DONE;
 }
 
-static enum unpacked unpack_zip(const void *bytes, size_t size, unpack_fn *on_file, void *context,
-                                GError **error)
+static enum unpacked unpack_zip(const void *bytes, size_t size, size_t *inflated,
+                                unpack_fn *on_file, void *context, GError **error)
 {
-    AUTO(container) container = container_open(bytes, size, NULL);
+    AUTO(container) container = container_open(bytes, size, inflated, NULL);
     if (container == NULL || container_has(container, "[Content_Types].xml") ||
         container_has(container, "_rels/.rels") || signature_of_package(container) != NULL)
         return UNPACK_NOTHING;
@@ -90,14 +90,15 @@ static enum unpacked unpack_base64(const void *bytes, size_t size, unpack_fn *on
     return UNPACK_DONE;
 }
 
-enum unpacked unpack(const void *bytes, size_t size, unpack_fn *on_file, void *context,
-                     GError **error)
+enum unpacked unpack(const void *bytes, size_t size, size_t *inflated, unpack_fn *on_file,
+                     void *context, GError **error)
 {
     if (size > LIMIT_WORKBOOK_BYTES)
         return UNPACK_NOTHING;
     const char *kind = signature_of_bytes(bytes, size)->kind;
     if (strcmp(kind, "base64") == 0)
         return unpack_base64(bytes, size, on_file, context, error);
-    return strcmp(kind, "workbook") == 0 ? unpack_zip(bytes, size, on_file, context, error)
-                                         : UNPACK_NOTHING;
+    return strcmp(kind, "workbook") == 0
+               ? unpack_zip(bytes, size, inflated, on_file, context, error)
+               : UNPACK_NOTHING;
 }

@@ -19,8 +19,9 @@ enum unpacked {
     UNPACK_BAD, /* *error (PERM) says why; files before the bad one may have been given */
 };
 
-/* Gives the files in `bytes` to on_file, one after the other, at most LIMIT_REPORT_FILES. */
-enum unpacked unpack(const void *bytes, size_t size, unpack_fn *on_file, void *context,
-                     GError **error);
+/* Gives the files in `bytes` to on_file, one after the other, at most LIMIT_REPORT_FILES.
+ * `inflated` as in container.h. */
+enum unpacked unpack(const void *bytes, size_t size, size_t *inflated, unpack_fn *on_file,
+                     void *context, GError **error);
 
 #endif

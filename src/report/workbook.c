@@ -266,7 +266,7 @@ static bool read_package(struct workbook *workbook, GError **error)
            read_properties(workbook, custom, error);
 }
 
-struct workbook *workbook_open(const void *bytes, size_t size, GError **error)
+struct workbook *workbook_open(const void *bytes, size_t size, size_t *inflated, GError **error)
 {
     const struct signature *signature = signature_of_bytes(bytes, size);
     if (signature->sentence != NULL) {
@@ -280,7 +280,7 @@ struct workbook *workbook_open(const void *bytes, size_t size, GError **error)
     }
     AUTO(workbook) workbook = g_new0(struct workbook, 1);
     workbook->worksheets = g_ptr_array_new_with_free_func(worksheet_free);
-    workbook->container = container_open(bytes, size, error);
+    workbook->container = container_open(bytes, size, inflated, error);
     if (workbook->container == NULL || !read_package(workbook, error))
         return NULL;
     return g_steal_pointer(&workbook);

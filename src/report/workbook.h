@@ -39,8 +39,10 @@ struct cell {
 };
 
 /* Opens a workbook over bytes that stay the caller's and must outlive it. What is wrong is told by
- * its bytes, in a sentence a person can act on ("This is an old .xls file: …"). NULL on error. */
-struct workbook *workbook_open(const void *bytes, size_t size, GError **error);
+ * its bytes, in a sentence a person can act on ("This is an old .xls file: …"). `inflated` as in
+ * container.h. NULL on error.
+ */
+struct workbook *workbook_open(const void *bytes, size_t size, size_t *inflated, GError **error);
 void workbook_close(struct workbook *workbook);
 AUTO_DEFINE(workbook, workbook_close)
 

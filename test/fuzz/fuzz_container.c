@@ -14,7 +14,7 @@ static bool on_row(void *context, uint32_t row, const struct cell *cells, size_t
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    AUTO(container) container = container_open(data, size, NULL);
+    AUTO(container) container = container_open(data, size, NULL, NULL);
     for (size_t i = 0; container != NULL && i < container_count(container); i++) {
         g_autoptr(GError) error = NULL;
         g_autoptr(GBytes) part =
@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (container != NULL)
         g_assert(signature_of_container(container) != NULL);
-    AUTO(workbook) workbook = workbook_open(data, size, NULL);
+    AUTO(workbook) workbook = workbook_open(data, size, NULL, NULL);
     for (size_t i = 0; workbook != NULL && i < workbook_sheet_count(workbook); i++)
         workbook_read_sheet(workbook, i, on_row, NULL, NULL);
     return 0;

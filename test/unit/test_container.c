@@ -16,7 +16,7 @@ static struct container *open_sample(const char *knobs, GBytes **bytes)
     size_t size;
     const void *data = g_bytes_get_data(*bytes, &size);
     g_autoptr(GError) error = NULL;
-    struct container *container = container_open(data, size, &error);
+    struct container *container = container_open(data, size, NULL, &error);
     g_assert_no_error(error);
     return container;
 }
@@ -61,7 +61,7 @@ static void test_names(void)
                                      "('/two.xml', b'two'), ('DIR/', b''),"
                                      "('twice.xml', b'a'), ('Twice.xml', b'b')])");
     AUTO(container)
-    container = container_open(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), NULL);
+    container = container_open(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), NULL, NULL);
     g_assert_nonnull(container);
     assert_reads(container, "xl/shared.xml", "one");
     assert_reads(container, "\\XL\\SHARED.xml", "one");
@@ -125,7 +125,7 @@ static void test_open_refused(void)
         g_autoptr(GError) error = NULL;
         size_t size;
         const void *data = g_bytes_get_data(bytes, &size);
-        g_assert_null(container_open(data, size, &error));
+        g_assert_null(container_open(data, size, NULL, &error));
         g_assert_error(error, CALLMX_ERROR, ERROR_PERM);
         if (strstr(error->message, CASES[i].piece) == NULL)
             g_error("case %zu: '%s' does not say '%s'", i, error->message, CASES[i].piece);
@@ -141,7 +141,7 @@ static void test_truncated(void)
     for (size_t cut = 0; cut < size; cut++) {
         g_autofree char *copy = g_memdup2(data, cut);
         g_autoptr(GError) error = NULL;
-        g_assert_null(container_open(copy == NULL ? "" : copy, cut, &error));
+        g_assert_null(container_open(copy == NULL ? "" : copy, cut, NULL, &error));
         g_assert_nonnull(error);
     }
 }
@@ -155,7 +155,7 @@ static void test_flipped(void)
     for (size_t bit = 0; bit < size * 8; bit++) {
         g_autofree char *copy = g_memdup2(data, size);
         copy[bit / 8] = (char)(copy[bit / 8] ^ (1 << bit % 8));
-        AUTO(container) container = container_open(copy, size, NULL);
+        AUTO(container) container = container_open(copy, size, NULL, NULL);
         if (container == NULL)
             continue;
         g_autoptr(GBytes) part = container_read(container, "a", MIB, NULL);
@@ -174,7 +174,8 @@ static void test_data_outside(void)
             "(lambda b: %s)(poi_container.write([('a', b'abc'), ('b', b'')]))", EDITS[i]);
         g_autoptr(GBytes) bytes = sample(expression);
         AUTO(container)
-        container = container_open(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), NULL);
+        container =
+            container_open(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), NULL, NULL);
         g_assert_nonnull(container);
         assert_refused(container, "a", MIB, "lies outside of the file");
         assert_reads(container, "b", "");
@@ -187,16 +188,14 @@ static void test_bomb(void)
         sample("poi_container.write([('big', bytes(300 << 20)), ('ratio', bytes(9 << 20)),"
                "('small', bytes(8 << 20))] + [('n%d' % n, bytes(8 << 20)) for n in range(24)])");
     AUTO(container)
-    container = container_open(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), NULL);
+    container = container_open(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), NULL, NULL);
     g_assert_nonnull(container);
     assert_refused(container, "big", LIMIT_PART_SHEET, "300 MB: more than 128 MB");
     assert_refused(container, "ratio", LIMIT_PART_SHEET, "200 times");
-    for (int again = 0; again < 2; again++) {
-        for (size_t i = 0; i < 24; i++) {
-            g_autofree char *name = g_strdup_printf("n%zu", i);
-            g_autoptr(GBytes) part = container_read(container, name, LIMIT_PART_SHEET, NULL);
-            g_assert_nonnull(part);
-        }
+    for (size_t i = 0; i < 24; i++) {
+        g_autofree char *name = g_strdup_printf("n%zu", i % 12);
+        g_autoptr(GBytes) part = container_read(container, name, LIMIT_PART_SHEET, NULL);
+        g_assert_nonnull(part);
     }
     assert_refused(container, "small", LIMIT_PART_SHEET, "more than 192 MB");
 }
@@ -288,7 +287,8 @@ static void test_signature_of_container(void)
             g_strdup_printf("poi_container.write([('%s', b'')])", CASES[i].part);
         g_autoptr(GBytes) bytes = sample(expression);
         AUTO(container)
-        container = container_open(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), NULL);
+        container =
+            container_open(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), NULL, NULL);
         g_assert_cmpstr(signature_of_container(container)->kind, ==, CASES[i].kind);
     }
 }

@@ -257,7 +257,7 @@ static struct workbook *open_bytes(GBytes *bytes, GError **error)
 {
     size_t size;
     const void *data = g_bytes_get_data(bytes, &size);
-    return workbook_open(data, size, error);
+    return workbook_open(data, size, NULL, error);
 }
 
 static char *rows_of(struct workbook *workbook, size_t sheet)
