@@ -303,12 +303,24 @@ static void read_nothing(struct db_rows *rows, void *item)
     "WHERE p.agency_id = $1 AND p.date = $2 AND e.id BETWEEN p.first_id AND p.last_id "            \
     "AND e.agency_id || '' = $1 AND e.call_date = $2 "
 
-bool store_leg_any(struct db *db, const char *agency_id, int32_t date, bool *any, GError **error)
+const char *store_provider(enum report_series series)
 {
-    static const char sql[] = "SELECT 1 " OF_DAY WHERE_DAY "LIMIT 1";
+    static const char *const names[REPORT_SERIES_COUNT] = {
+        [REPORT_SERIES_CALLS] = "ringcentral",
+        [REPORT_SERIES_RECORDS] = "ringcentral-records",
+        [REPORT_SERIES_LOG] = "ringcentral-log",
+    };
+    return names[series];
+}
+
+bool store_leg_any(struct db *db, const char *agency_id, int32_t date, const char *provider,
+                   bool *any, GError **error)
+{
+    static const char sql[] = "SELECT 1 " OF_DAY WHERE_DAY "AND e.provider = $3 LIMIT 1";
     struct store_text day;
-    return store_one(db, sql, DB_VALUES(db_text(agency_id), store_date(&day, date)), read_nothing,
-                     NULL, any, error);
+    return store_one(db, sql,
+                     DB_VALUES(db_text(agency_id), store_date(&day, date), db_text(provider)),
+                     read_nothing, NULL, any, error);
 }
 
 static void read_leg(struct db_rows *rows, struct store_leg *leg)

@@ -5,10 +5,14 @@
 #include "db/driver.h"
 #include "report/report.h"
 
+/* The name of a series of RingCentral's calls as a provider: "ringcentral", "ringcentral-records",
+ * "ringcentral-log". */
+const char *store_provider(enum report_series series);
+
 /* One row of call_events. The texts are borrowed. */
 struct store_leg {
     const char *agency_id;
-    const char *provider; /* "ringcentral" */
+    const char *provider; /* store_provider() */
     const char *external_call_id;
     const char *leg;       /* names the leg within its session by its content: ingest/leg_key.h */
     int32_t call_date;     /* local day on which the session's first leg starts */
@@ -96,8 +100,9 @@ bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error
 bool store_session_move(struct db *db, const char *agency_id, const char *provider,
                         const char *external_call_id, int32_t date, GError **error);
 
-/* Whether any leg is stored for a day. */
-bool store_leg_any(struct db *db, const char *agency_id, int32_t date, bool *any, GError **error);
+/* Whether any leg of a provider is stored for a day. */
+bool store_leg_any(struct db *db, const char *agency_id, int32_t date, const char *provider,
+                   bool *any, GError **error);
 
 /* Calls `on_leg` for each leg of the sessions of a day (all days: date INT32_MIN), ordered by
  * start, session, leg. The leg is borrowed during the call. Return false to stop. */

@@ -10,7 +10,8 @@
 
 #define SELECT_LOG                                                                                 \
     "SELECT id, agency_id, channel, sender, recipient, subject, message_id, sha256, verdict, "     \
-    "files, error_message, bytes, received_at, took_ms FROM email_ingest_logs "
+    "files, error_message, bytes, received_at, took_ms, link, subscription "                       \
+    "FROM email_ingest_logs "
 
 /* --- The log --- */
 
@@ -23,6 +24,8 @@ void store_log_clear(struct store_log *log)
     g_free(log->recipient);
     g_free(log->subject);
     g_free(log->message_id);
+    g_free(log->link);
+    g_free(log->subscription);
     g_free(log->sha256);
     g_free(log->verdict);
     g_free(log->files);
@@ -52,21 +55,25 @@ static void read_log(struct db_rows *rows, void *item)
     log->bytes = db_column_count(rows, 11);
     log->received_at = store_column_time(rows, 12);
     log->took_ms = db_column_count(rows, 13);
+    log->link = store_column_copy(rows, 14);
+    log->subscription = store_column_copy(rows, 15);
 }
 
 bool store_log_add(struct db *db, const struct store_log *log, GError **error)
 {
     static const char sql[] =
         "INSERT INTO email_ingest_logs (id, agency_id, channel, sender, recipient, subject, "
-        "message_id, sha256, verdict, files, error_message, bytes, received_at, took_ms) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+        "message_id, sha256, verdict, files, error_message, bytes, received_at, took_ms, link, "
+        "subscription) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     struct store_text received;
     return db_run(db, sql,
                   DB_VALUES(db_text(log->id), db_text(log->agency_id), db_text(log->channel),
                             db_text(log->sender), db_text(log->recipient), db_text(log->subject),
                             db_text(log->message_id), db_text(log->sha256), db_text(log->verdict),
                             db_text(log->files), db_text(log->error_message), db_count(log->bytes),
-                            store_time(&received, log->received_at), db_count(log->took_ms)),
+                            store_time(&received, log->received_at), db_count(log->took_ms),
+                            db_text(log->link), db_text(log->subscription)),
                   NULL, error);
 }
 
@@ -212,7 +219,13 @@ bool store_file_find(struct db *db, const char *agency_id, const char *sha256, c
 
 static const char *source_name(enum store_source source)
 {
-    return source == STORE_CALLS ? "calls" : "users";
+    static const char *const names[] = {
+        [STORE_CALLS] = "calls",
+        [STORE_CALLS_RECORDS] = "calls-records",
+        [STORE_CALL_LOG] = "call-log",
+        [STORE_USERS] = "users",
+    };
+    return names[source];
 }
 
 bool store_cover_add(struct db *db, const char *agency_id, int32_t date, enum store_source source,
@@ -231,32 +244,29 @@ bool store_cover_add(struct db *db, const char *agency_id, int32_t date, enum st
                   NULL, error);
 }
 
-struct cover {
-    int64_t seconds;
-    int64_t until;
-};
-
 static void read_cover(struct db_rows *rows, void *item)
 {
-    struct cover *cover = item;
+    struct store_cover *cover = item;
     cover->seconds = db_column_count(rows, 0);
     cover->until = store_column_time(rows, 1);
 }
 
-bool store_cover_calls(struct db *db, const char *agency_id, int32_t date, int64_t *seconds,
-                       int64_t *until, GError **error)
+bool store_cover_calls(struct db *db, const char *agency_id, int32_t date,
+                       struct store_cover covers[REPORT_SERIES_COUNT], GError **error)
 {
     static const char sql[] =
-        "SELECT covered_seconds, covered_until FROM report_days WHERE agency_id = $1 AND date = $2 "
-        "AND source = 'calls' ORDER BY covered_seconds DESC, COALESCE(covered_until, '') DESC "
-        "LIMIT 1";
+        "SELECT covered_seconds, covered_until FROM report_days "
+        "WHERE agency_id = $1 AND date = $2 AND source = $3 "
+        "ORDER BY covered_seconds DESC, COALESCE(covered_until, '') DESC LIMIT 1";
     struct store_text day;
-    struct cover cover = {.seconds = -1, .until = -1};
-    bool found = false;
-    if (!store_one(db, sql, DB_VALUES(db_text(agency_id), store_date(&day, date)), read_cover,
-                   &cover, &found, error))
-        return false;
-    *seconds = cover.seconds;
-    *until = cover.until;
+    for (int i = 0; i < REPORT_SERIES_COUNT; i++) {
+        bool found;
+        covers[i] = (struct store_cover){-1, -1};
+        if (!store_one(db, sql,
+                       DB_VALUES(db_text(agency_id), store_date(&day, date),
+                                 db_text(source_name((enum store_source)i))),
+                       read_cover, &covers[i], &found, error))
+            return false;
+    }
     return true;
 }

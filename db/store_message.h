@@ -3,6 +3,7 @@
 #define CALLMX_DB_STORE_MESSAGE_H
 
 #include "db/driver.h"
+#include "report/report.h"
 
 /* One row of email_ingest_logs: one accepted message, upload or replay for one agency. */
 struct store_log {
@@ -13,7 +14,9 @@ struct store_log {
     char *recipient; /* the forward-path with its key */
     char *subject;
     char *message_id;
-    char *sha256; /* of the message as received, lower-case hex */
+    char *link;         /* to the report, where a mail has that instead */
+    char *subscription; /* RingCentral's name for what was subscribed to */
+    char *sha256;       /* of the message as received, lower-case hex */
     char *verdict;
     char *files;         /* JSON array, one object per file */
     char *error_message; /* why, when the verdict is not stored */
@@ -70,14 +73,18 @@ bool store_file_find(struct db *db, const char *agency_id, const char *sha256, c
 
 /* What a file covers of a day: once per file, day and source, after store_file_add(). Seconds of 0
  * or below: the range is unknown. */
-enum store_source { STORE_CALLS, STORE_USERS };
+enum store_source { STORE_CALLS, STORE_CALLS_RECORDS, STORE_CALL_LOG, STORE_USERS };
 
 bool store_cover_add(struct db *db, const char *agency_id, int32_t date, enum store_source source,
                      const char *file_id, int64_t covered_seconds, int64_t covered_until,
                      GError **error);
-/* The best Calls coverage of a day: *seconds is -1 if no Calls report touches it, 0 if those that
- * do have no known range; *until -1 if unknown. */
-bool store_cover_calls(struct db *db, const char *agency_id, int32_t date, int64_t *seconds,
-                       int64_t *until, GError **error);
+/* The best coverage of a day by one series of calls: seconds is -1 if no report of it touches the
+ * day, 0 if those that do have no known range; until -1 if unknown. */
+struct store_cover {
+    int64_t seconds;
+    int64_t until;
+};
+bool store_cover_calls(struct db *db, const char *agency_id, int32_t date,
+                       struct store_cover covers[REPORT_SERIES_COUNT], GError **error);
 
 #endif

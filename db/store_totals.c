@@ -64,16 +64,17 @@ static void read_day(struct db_rows *rows, void *item)
             reading->is_bad = true;
 }
 
-bool store_totals_find(struct db *db, const char *agency_id, int32_t date,
+bool store_totals_find(struct db *db, const char *agency_id, int32_t date, const char *provider,
                        struct day_totals *totals, bool *found, GError **error)
 {
     static const char sql[] =
         "SELECT legs, total, inbound, outbound, answered, missed, unmatched, internal, members "
-        "FROM session_totals_daily WHERE agency_id = $1 AND date = $2";
+        "FROM session_totals_daily WHERE agency_id = $1 AND date = $2 AND provider = $3";
     struct store_text day;
     struct reading reading = {.totals = totals};
-    if (!store_one(db, sql, DB_VALUES(db_text(agency_id), store_date(&day, date)), read_day,
-                   &reading, found, error))
+    if (!store_one(db, sql,
+                   DB_VALUES(db_text(agency_id), store_date(&day, date), db_text(provider)),
+                   read_day, &reading, found, error))
         return false;
     if (reading.is_bad)
         return error_temp(error,
@@ -111,14 +112,15 @@ static GString *write_lines(const struct day_totals *totals)
     return lines;
 }
 
-bool store_totals_put(struct db *db, const char *agency_id, int32_t date,
+bool store_totals_put(struct db *db, const char *agency_id, int32_t date, const char *provider,
                       const struct day_totals *totals, GError **error)
 {
     static const char sql[] =
-        "INSERT INTO session_totals_daily (agency_id, date, legs, total, inbound, outbound, "
+        "INSERT INTO session_totals_daily (agency_id, date, provider, legs, total, inbound, "
+        "outbound, "
         "answered, missed, unmatched, internal, members) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
-        "ON CONFLICT (agency_id, date) DO UPDATE SET legs = excluded.legs, "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+        "ON CONFLICT (agency_id, date, provider) DO UPDATE SET legs = excluded.legs, "
         "total = excluded.total, inbound = excluded.inbound, outbound = excluded.outbound, "
         "answered = excluded.answered, missed = excluded.missed, "
         "unmatched = excluded.unmatched, internal = excluded.internal, "
@@ -127,8 +129,8 @@ bool store_totals_put(struct db *db, const char *agency_id, int32_t date,
     g_autoptr(GString) lines = write_lines(totals);
     struct store_text day;
     return db_run(db, sql,
-                  DB_VALUES(db_text(agency_id), store_date(&day, date), db_int(totals->legs),
-                            db_int(agency->total), db_int(agency->inbound),
+                  DB_VALUES(db_text(agency_id), store_date(&day, date), db_text(provider),
+                            db_int(totals->legs), db_int(agency->total), db_int(agency->inbound),
                             db_int(agency->outbound), db_int(agency->answered),
                             db_int(agency->missed), db_int(totals->unmatched),
                             db_int(totals->internal), db_text(lines->str)),

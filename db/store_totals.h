@@ -8,13 +8,14 @@
 #include "db/driver.h"
 #include "figures/totals.h"
 
-/* Adds what is stored of a day to `totals`. *found tells whether there is anything: where there is
- * not, calls of that day may be stored all the same, and have to be counted. */
-bool store_totals_find(struct db *db, const char *agency_id, int32_t date,
+/* Adds what is stored of a day's sessions of one provider (struct store_leg's) to `totals`. *found
+ * tells whether there is anything: where there is not, calls of that day may be stored all the
+ * same, and have to be counted. */
+bool store_totals_find(struct db *db, const char *agency_id, int32_t date, const char *provider,
                        struct day_totals *totals, bool *found, GError **error);
 
 /* Replaces what is stored of a day. */
-bool store_totals_put(struct db *db, const char *agency_id, int32_t date,
+bool store_totals_put(struct db *db, const char *agency_id, int32_t date, const char *provider,
                       const struct day_totals *totals, GError **error);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * The figures of one agency and one local day, from the sources that there are.
  *
- * Each source keeps its own figures; this is the only place that combines them. For RingCentral
- * the source that covers more of the day gives a member's total, inbound, outbound and talk time;
- * at equal coverage Users goes before Calls. Answered and missed come from Users where it has the
+ * Each source keeps its own figures; this is the only place that combines them. Of the series of
+ * calls (report.h) one counts on a day, and ingest/agency_day.c says which. For RingCentral the
+ * source that covers more of the day gives a member's total, inbound, outbound and talk time; at
+ * equal coverage Users goes before Calls. Answered and missed come from Users where it has the
  * columns, else from the calls of that day, else they are unknown. Ricochet's events are added
  * beside it, never over it. The agency's figures come from sessions where that day's Calls are
  * there, however much of it they cover, else from the sum over the members; its talk time is the

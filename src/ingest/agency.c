@@ -67,14 +67,15 @@ void ingest_agency_free(struct ingest_agency *agency)
     g_free(agency);
 }
 
-bool ingest_agency_touch(struct ingest_agency *agency, int32_t date, struct day_totals **fresh,
-                         GError **error)
+bool ingest_agency_touch(struct ingest_agency *agency, int32_t date, enum report_series series,
+                         struct day_totals **fresh, GError **error)
 {
-    gpointer key = GINT_TO_POINTER(date);
+    gpointer key = GINT_TO_POINTER(date * REPORT_SERIES_COUNT + (int)series);
     struct day_totals *totals = g_hash_table_lookup(agency->fresh, key);
     if (totals == NULL) {
         if (!g_hash_table_contains(agency->days, key)) {
-            struct agency_day *day = agency_day_new(agency->db, agency->row.id, date, error);
+            struct agency_day *day =
+                agency_day_new(agency->db, agency->row.id, date, series, error);
             if (day == NULL)
                 return false;
             g_hash_table_insert(agency->days, key, day);
@@ -145,19 +146,26 @@ void ingest_agency_people(const struct ingest_agency *agency, int64_t *seen, int
 void ingest_agency_keep(struct ingest_agency *agency)
 {
     GHashTableIter iter;
-    gpointer date, totals;
+    gpointer day, totals;
     g_hash_table_iter_init(&iter, agency->fresh);
-    while (g_hash_table_iter_next(&iter, &date, &totals))
-        agency_day_add(g_hash_table_lookup(agency->days, date), totals);
+    while (g_hash_table_iter_next(&iter, &day, &totals))
+        agency_day_add(g_hash_table_lookup(agency->days, day), totals);
     g_hash_table_remove_all(agency->fresh);
     g_hash_table_remove_all(agency->seen);
     g_hash_table_remove_all(agency->memo);
 }
 
+/* First all sums, then the figures, for which those of another series may be asked. */
 bool ingest_agency_finish(struct ingest_agency *agency, GError **error)
 {
     GHashTableIter iter;
     gpointer day;
+    g_hash_table_iter_init(&iter, agency->days);
+    while (g_hash_table_iter_next(&iter, NULL, &day)) {
+        const struct agency_day *touched = day;
+        if (touched->is_touched && !agency_day_store(day, agency->db, agency->row.id, error))
+            return false;
+    }
     g_hash_table_iter_init(&iter, agency->days);
     while (g_hash_table_iter_next(&iter, NULL, &day)) {
         const struct agency_day *touched = day;

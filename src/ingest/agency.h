@@ -22,8 +22,8 @@ struct ingest_agency {
     struct day_zone *zone;
     struct person_index *people;
     GArray *members;   /* of struct store_member */
-    GHashTable *days;  /* date -> struct ingest_day: see agency.c */
-    GHashTable *fresh; /* date -> struct day_totals: what the message under way changed */
+    GHashTable *days;  /* date and series -> struct agency_day */
+    GHashTable *fresh; /* the same -> struct day_totals: what the message under way changed */
     GHashTable *seen;  /* of that message: names of people as folded text -> whether matched */
     GHashTable *memo;  /* of that message: address of a name -> who it is */
 };
@@ -34,9 +34,10 @@ void ingest_agency_free(struct ingest_agency *agency);
 AUTO_DEFINE(ingest_agency, ingest_agency_free)
 
 /* A day whose figures have to be computed again. Before anything is stored for it. What the
- * sessions of this message add to it goes into *fresh (NULL if not wanted), borrowed. */
-bool ingest_agency_touch(struct ingest_agency *agency, int32_t date, struct day_totals **fresh,
-                         GError **error);
+ * sessions of this message, which are of that series, add to it goes into *fresh (NULL if not
+ * wanted), borrowed. */
+bool ingest_agency_touch(struct ingest_agency *agency, int32_t date, enum report_series series,
+                         struct day_totals **fresh, GError **error);
 
 /* Who that is, or NULL; counted among the people seen if it is a member or has a name. Any argument
  * may be NULL. The id is borrowed. Texts must live until the message is done. */

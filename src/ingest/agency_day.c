@@ -15,14 +15,16 @@
 #include <string.h>
 
 struct agency_day *agency_day_new(struct db *db, const char *agency_id, int32_t date,
-                                  GError **error)
+                                  enum report_series series, GError **error)
 {
     struct agency_day *day = g_new0(struct agency_day, 1);
+    const char *provider = store_provider(series);
     day->date = date;
+    day->series = series;
     day_totals_init(&day->totals);
     bool found, any = false;
-    if (!store_totals_find(db, agency_id, date, &day->totals, &found, error) ||
-        (!found && !store_leg_any(db, agency_id, date, &any, error))) {
+    if (!store_totals_find(db, agency_id, date, provider, &day->totals, &found, error) ||
+        (!found && !store_leg_any(db, agency_id, date, provider, &any, error))) {
         agency_day_free(day);
         return NULL;
     }
@@ -47,6 +49,7 @@ void agency_day_add(struct agency_day *day, const struct day_totals *fresh)
 /* --- all calls of a day, counted --- */
 
 struct count {
+    const char *provider;
     struct texts *texts;
     GArray *legs; /* of struct call_leg */
 };
@@ -54,6 +57,8 @@ struct count {
 static bool add_leg(void *context, const struct store_leg *stored)
 {
     struct count *count = context;
+    if (strcmp(stored->provider, count->provider) != 0)
+        return true;
     struct call_leg leg = {
         .session_id = texts_keep(count->texts, stored->external_call_id),
         .member_id = texts_keep(count->texts, stored->matched_team_member_id),
@@ -70,14 +75,21 @@ static bool count_all(struct agency_day *day, struct db *db, const char *agency_
 {
     AUTO(texts) texts = texts_new();
     g_autoptr(GArray) legs = g_array_new(FALSE, FALSE, sizeof(struct call_leg));
-    struct count count = {.texts = texts, .legs = legs};
+    struct count count = {.provider = store_provider(day->series), .texts = texts, .legs = legs};
     if (!store_leg_each(db, agency_id, day->date, add_leg, &count, error))
         return false;
     day_totals_clear(&day->totals);
     day_totals_init(&day->totals);
     day_totals_count_all(&day->totals, (struct call_leg *)(void *)legs->data, legs->len);
     day->must_count = false;
-    return store_totals_put(db, agency_id, day->date, &day->totals, error);
+    return true;
+}
+
+bool agency_day_store(struct agency_day *day, struct db *db, const char *agency_id, GError **error)
+{
+    return (!day->must_count || count_all(day, db, agency_id, error)) &&
+           store_totals_put(db, agency_id, day->date, store_provider(day->series), &day->totals,
+                            error);
 }
 
 /* --- the rows of Users reports --- */
@@ -136,28 +148,38 @@ static GPtrArray *members_of_day(const struct agency_day *day, const GArray *mem
     return ids;
 }
 
-static bool compute(struct agency_day *day, struct db *db, const char *agency_id,
-                    const GArray *members, struct users *users, GError **error)
+/* Which series of calls counts: the one that covers more of the day; at equal coverage the one that
+ * tells more, which is their order. *others: whether another one touches the day, too. */
+static enum report_series choose(const struct store_cover covers[REPORT_SERIES_COUNT], bool *others)
 {
-    int64_t covered, until;
-    if (!store_user_each(db, agency_id, day->date, add_user, users, error) ||
-        !store_cover_calls(db, agency_id, day->date, &covered, &until, error))
-        return false;
+    int best = 0, touching = 0;
+    for (int i = 0; i < REPORT_SERIES_COUNT; i++) {
+        touching += covers[i].seconds >= 0;
+        if (covers[i].seconds > covers[best].seconds)
+            best = i;
+    }
+    *others = touching > 1;
+    return (enum report_series)best;
+}
+
+static bool compute(struct agency_day *day, struct db *db, const char *agency_id,
+                    const GArray *members, struct users *users, const struct store_cover *cover,
+                    const struct daily_result *before, GError **error)
+{
     g_autoptr(GPtrArray) ids = members_of_day(day, members, users);
     struct daily_input input = {
         .members = (const char *const *)ids->pdata,
         .member_count = ids->len,
-        .has_calls = covered >= 0,
-        .calls_covered = MAX(covered, 0),
-        .calls_covered_until = until,
+        .has_calls = cover->seconds >= 0,
+        .calls_covered = MAX(cover->seconds, 0),
+        .calls_covered_until = cover->until,
         .sessions = &day->totals,
         .users = (const struct daily_user *)(void *)users->rows->data,
         .user_count = users->rows->len,
     };
     struct daily_result result;
     daily_compute(&input, &result);
-    bool stored = store_metrics_put(db, agency_id, day->date, &result,
-                                    day->has_result ? &day->result : NULL, error);
+    bool stored = store_metrics_put(db, agency_id, day->date, &result, before, error);
     if (day->has_result)
         daily_result_clear(&day->result);
     day->result = result;
@@ -165,19 +187,51 @@ static bool compute(struct agency_day *day, struct db *db, const char *agency_id
     return stored;
 }
 
+/* The figures by the sums of another series. */
+static bool compute_by(enum report_series series, struct agency_day *day, struct db *db,
+                       const char *agency_id, const GArray *members, struct users *users,
+                       const struct store_cover *cover, GError **error)
+{
+    struct agency_day *other = agency_day_new(db, agency_id, day->date, series, error);
+    bool is_done = other != NULL &&
+                   (!other->must_count || count_all(other, db, agency_id, error)) &&
+                   compute(other, db, agency_id, members, users, cover, NULL, error);
+    if (other != NULL)
+        agency_day_free(other);
+    return is_done;
+}
+
+static void forget_result(struct agency_day *day)
+{
+    if (day->has_result)
+        daily_result_clear(&day->result);
+    day->has_result = false;
+}
+
 bool agency_day_finish(struct agency_day *day, struct db *db, const char *agency_id,
                        const GArray *members, GError **error)
 {
-    bool counted = day->must_count
-                       ? count_all(day, db, agency_id, error)
-                       : store_totals_put(db, agency_id, day->date, &day->totals, error);
-    if (!counted)
-        return false;
     AUTO(texts) texts = texts_new();
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(struct daily_user));
     g_autoptr(GHashTable) active = g_hash_table_new(g_str_hash, g_str_equal);
     struct users users = {.texts = texts, .rows = rows, .active = active};
-    if (!compute(day, db, agency_id, members, &users, error))
+    struct store_cover covers[REPORT_SERIES_COUNT];
+    if (!store_user_each(db, agency_id, day->date, add_user, &users, error) ||
+        !store_cover_calls(db, agency_id, day->date, covers, error))
+        return false;
+    bool others;
+    enum report_series series = choose(covers, &others);
+    /* Another series may have stored figures since. */
+    if (others || series != day->series)
+        forget_result(day);
+    bool is_done =
+        series == day->series
+            ? compute(day, db, agency_id, members, &users, &covers[series],
+                      day->has_result ? &day->result : NULL, error)
+            : compute_by(series, day, db, agency_id, members, &users, &covers[series], error);
+    if (others || series != day->series)
+        forget_result(day);
+    if (!is_done)
         return false;
     day->is_touched = false;
     return true;

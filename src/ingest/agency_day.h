@@ -1,6 +1,6 @@
 /*
- * One day of an agency while something happens to it: what its sessions add up to, and the figures
- * that were stored for it last.
+ * One day of an agency while something happens to it: what its sessions of one series add up to,
+ * and the figures that were stored for it last.
  */
 #ifndef CALLMX_INGEST_AGENCY_DAY_H
 #define CALLMX_INGEST_AGENCY_DAY_H
@@ -12,23 +12,28 @@
 
 struct agency_day {
     int32_t date;
+    enum report_series series;
     bool is_touched;          /* since its figures were stored */
     bool must_count;          /* its sums are not stored: all its calls have to be counted */
     struct day_totals totals; /* with all that was added since */
-    bool has_result;
+    bool has_result; /* the figures are of this series alone, and nobody else stored any since */
     struct daily_result result; /* as stored; ids of members are borrowed from the members' list */
 };
 
 /* Reads what the day adds up to now. NULL and an error. */
 struct agency_day *agency_day_new(struct db *db, const char *agency_id, int32_t date,
-                                  GError **error);
+                                  enum report_series series, GError **error);
 void agency_day_free(struct agency_day *day);
 
 /* Adds what a message changed. */
 void agency_day_add(struct agency_day *day, const struct day_totals *fresh);
 
-/* Computes the figures from what is stored now and from the sums, and stores both. `members`:
- * array of struct store_member, of all members; it must outlive the day. */
+/* Stores the sums, counted from the calls where they have to be. */
+bool agency_day_store(struct agency_day *day, struct db *db, const char *agency_id, GError **error);
+
+/* After the sums of all series of that day are stored: computes the figures from what is stored
+ * now, by the series that counts, and stores them. `members`: array of struct store_member, of all
+ * members; it must outlive the day. */
 bool agency_day_finish(struct agency_day *day, struct db *db, const char *agency_id,
                        const GArray *members, GError **error);
 

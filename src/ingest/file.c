@@ -17,12 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROVIDER "ringcentral"
-
 /* What is needed while one file passes. */
 struct passage {
     struct ingest_agency *agency;
     const struct report_file *file;
+    enum report_series series; /* of its calls */
     struct ingest_file *result;
     struct day_zone *zone; /* the one the file is read in; may be the agency's, borrowed */
     const char *log_id;
@@ -87,9 +86,11 @@ static bool book(struct passage *passage, const struct day_cover *cover, GError 
 {
     if (!g_hash_table_add(passage->booked, GINT_TO_POINTER(cover->date)))
         return true;
-    return ingest_agency_touch(passage->agency, cover->date, NULL, error) &&
-           store_cover_add(passage->agency->db, passage->agency->row.id, cover->date, STORE_CALLS,
-                           passage->file_id, cover->seconds, cover->until, error);
+    /* The sources of calls have the order of the series. */
+    return ingest_agency_touch(passage->agency, cover->date, passage->series, NULL, error) &&
+           store_cover_add(passage->agency->db, passage->agency->row.id, cover->date,
+                           (enum store_source)passage->series, passage->file_id, cover->seconds,
+                           cover->until, error);
 }
 
 static bool book_calls(struct passage *passage, GError **error)
@@ -139,7 +140,7 @@ static void fill_leg(struct passage *passage, const struct keyed_leg *keyed, int
     const char *extension = extension_of(leg);
     *row = (struct store_leg){
         .agency_id = passage->agency->row.id,
-        .provider = PROVIDER,
+        .provider = store_provider(passage->series),
         .external_call_id = leg->session_id,
         .leg = keyed->key,
         .call_date = call_date,
@@ -256,12 +257,13 @@ static bool place_session(struct passage *passage, const struct keyed_leg *legs,
         first =
             MIN(first, g_array_index(passage->known, struct store_known_leg, i).call_started_at);
     *date = day_zone_date(passage->agency->zone, first);
-    if (!ingest_agency_touch(passage->agency, *date, totals, error))
+    if (!ingest_agency_touch(passage->agency, *date, passage->series, totals, error))
         return false;
     for (guint i = 0; i < passage->known->len; i++)
         moves |= g_array_index(passage->known, struct store_known_leg, i).call_date != *date;
-    return !moves || store_session_move(passage->agency->db, passage->agency->row.id, PROVIDER,
-                                        legs[0].leg->session_id, *date, error);
+    return !moves || store_session_move(passage->agency->db, passage->agency->row.id,
+                                        store_provider(passage->series), legs[0].leg->session_id,
+                                        *date, error);
 }
 
 /* Takes the session as it was stored off its day, before anything of it changes. All its legs are
@@ -278,7 +280,7 @@ static bool take_away_known(struct passage *passage, const char *session_id, GEr
         g_array_append_val(passage->session, leg);
     }
     int32_t date = g_array_index(passage->known, struct store_known_leg, 0).call_date;
-    if (!ingest_agency_touch(passage->agency, date, &totals, error))
+    if (!ingest_agency_touch(passage->agency, date, passage->series, &totals, error))
         return false;
     g_autofree struct call_leg *legs =
         g_memdup2(passage->session->data, passage->session->len * sizeof(struct call_leg));
@@ -399,7 +401,7 @@ static bool put_users(struct passage *passage, GError **error)
         range_dates(passage);
     if (booked) {
         add_date(passage->result, cover.date);
-        if (!ingest_agency_touch(agency, cover.date, NULL, error) ||
+        if (!ingest_agency_touch(agency, cover.date, REPORT_SERIES_CALLS, NULL, error) ||
             !store_cover_add(agency->db, agency->row.id, cover.date, STORE_USERS, passage->file_id,
                              cover.seconds, cover.until, error))
             return false;
@@ -475,6 +477,7 @@ bool ingest_file_store(struct ingest_agency *agency, const struct report_file *f
         return true;
     struct passage passage = {.agency = agency,
                               .file = file,
+                              .series = report_series_of(file),
                               .result = result,
                               .log_id = log_id,
                               .received_at = received_at};
@@ -493,7 +496,8 @@ bool ingest_file_store(struct ingest_agency *agency, const struct report_file *f
     passage.covers = g_array_new(FALSE, FALSE, sizeof(struct day_cover));
     passage.booked = g_hash_table_new(NULL, NULL);
     passage.sources = g_new0(int64_t, file->sheets->len);
-    passage.walk = store_session_walk_new(agency->db, agency->row.id, PROVIDER);
+    passage.walk =
+        store_session_walk_new(agency->db, agency->row.id, store_provider(passage.series));
     passage.writer = store_leg_writer_new(agency->db, agency->row.id);
     passage.session = g_array_new(FALSE, FALSE, sizeof(struct call_leg));
     bool stored = put_all(&passage, error);

@@ -119,6 +119,8 @@ static bool write_log(struct db *db, const struct ingest_message *message, const
         .recipient = (char *)(uintptr_t)recipient,
         .subject = report != NULL ? (char *)(uintptr_t)report->subject : NULL,
         .message_id = report != NULL ? (char *)(uintptr_t)report->message_id : NULL,
+        .link = report != NULL ? (char *)(uintptr_t)report->link : NULL,
+        .subscription = report != NULL ? (char *)(uintptr_t)report->subscription : NULL,
         .sha256 = (char *)(uintptr_t)message->sha256,
         .verdict = (char *)(uintptr_t)report_verdict_name(outcome->verdict),
         .files = files,

@@ -163,6 +163,13 @@ const char *report_text_cut(struct report *report, const char *text, size_t limi
     return report_text(report, kept->str);
 }
 
+enum report_series report_series_of(const struct report_file *file)
+{
+    return g_strcmp0(file->kind, "calls-records") == 0 ? REPORT_SERIES_RECORDS
+           : g_strcmp0(file->kind, "call-log") == 0    ? REPORT_SERIES_LOG
+                                                       : REPORT_SERIES_CALLS;
+}
+
 void report_note(struct report *report, struct report_file *file, const char *sheet, uint32_t row,
                  const char *format, ...)
 {

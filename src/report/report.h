@@ -53,6 +53,16 @@ enum report_direction {
 const char *report_direction_name(enum report_direction direction);
 enum report_direction report_direction_parse(const char *name);
 
+/* Which of RingCentral's reports calls are from. Their session ids and rows differ, so that the
+ * same call cannot be known again from one in the other: each has its own sums, and one of them
+ * counts. */
+enum report_series {
+    REPORT_SERIES_CALLS,
+    REPORT_SERIES_RECORDS, /* Calls_Records of Business Analytics */
+    REPORT_SERIES_LOG,     /* the older Call Log */
+    REPORT_SERIES_COUNT,
+};
+
 /* One row of a Calls sheet: one leg of a session. */
 struct report_leg {
     const char *session_id; /* digits as in the file, or a UUID; never NULL */
@@ -103,7 +113,8 @@ struct report_note {
 /* One workbook. */
 struct report_file {
     const char *name; /* as attached; "report.xlsx" if it has none */
-    const char *kind; /* "calls", "users", "calls+users"; a name of what else it is; NULL unknown */
+    const char *kind; /* "calls", "users", "calls+users", "calls-records", "call-log"; a name of
+                       * what else it is; NULL unknown */
     char sha256[65];  /* of the workbook's bytes, lower-case hex; "" if they could not be decoded */
     uint64_t bytes;
     enum report_verdict verdict; /* STORED, NO_REPORT or FAILED */
@@ -165,6 +176,9 @@ const char *report_text(struct report *report, const char *text);
  * and line ends a blank each, marks that turn the direction of writing dropped, trimmed, and cut at
  * `limit` octets, at the edge of a character. */
 const char *report_text_cut(struct report *report, const char *text, size_t limit);
+
+/* By the file's kind. */
+enum report_series report_series_of(const struct report_file *file);
 
 /* Adds a note; `row` 0 and `sheet` NULL as in struct report_note. */
 void report_note(struct report *report, struct report_file *file, const char *sheet, uint32_t row,

@@ -21,7 +21,7 @@ static void take_cells(const GPtrArray *fields, GArray *cells)
         const char *text = g_ptr_array_index(fields, i);
         size_t length = strlen(text);
         bool is_blank = true;
-        for (const char *p = text; *p != '\0' && is_blank; p = g_utf8_next_char(p))
+        for (const char *p = text; *p != '\0' && is_blank; p = g_utf8_find_next_char(p, NULL))
             is_blank = g_unichar_isspace(g_utf8_get_char(p));
         struct cell cell = {.column = i, .kind = CELL_TEXT, .text = text, .length = length};
         if (!is_blank)

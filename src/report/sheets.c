@@ -29,6 +29,7 @@ struct sheets {
     enum sheet_kind other;      /* the first kind that is recognised but not read */
     const char *near;           /* a sentence about a sheet that lacks one column */
     /* the sheet under way */
+    bool is_left_out; /* the same calls in another form than in a sheet before it */
     struct records_head records;
     struct columns *columns;
     struct row row;
@@ -95,12 +96,16 @@ static bool take_header(struct sheets *sheets, const struct cell *cells, size_t 
         file->has_calls = true;
         sheets->calls_kind = columns->kind;
     }
+    sheets->is_left_out = is_calls(columns->kind) && columns->kind != sheets->calls_kind;
+    if (sheets->is_left_out)
+        report_note(sheets->report, file, name, 0,
+                    "it tells calls in another form than a sheet before it: it was left out");
     file->has_users = file->has_users || columns->kind == SHEET_USERS;
     sheets->has_filters = sheets->has_filters || columns->kind == SHEET_FILTERS;
     if (columns->repeated != NULL)
         report_note(sheets->report, file, name, row->number,
                     "two columns are headed %s: the first one counts", columns->repeated);
-    return columns->kind != SHEET_CALLS_RECORDS ||
+    return columns->kind != SHEET_CALLS_RECORDS || sheets->is_left_out ||
            records_take_head(&sheets->records, row, &sheets->error);
 }
 
@@ -108,6 +113,8 @@ static bool take_header(struct sheets *sheets, const struct cell *cells, size_t 
 static bool take_row(struct sheets *sheets)
 {
     struct row *row = &sheets->row;
+    if (sheets->is_left_out)
+        return false;
     switch (sheets->columns->kind) {
     case SHEET_CALLS:
     case SHEET_CALLS_RECORDS:
@@ -156,6 +163,7 @@ void sheets_begin(struct sheets *sheets, const char *name)
     columns_free(sheets->columns);
     sheets->columns = columns_new(sheets->labels);
     records_head_clear(&sheets->records);
+    sheets->is_left_out = false;
     sheets->row.columns = sheets->columns;
     sheets->row.sheet_name = name;
     sheets->row.number = 0;
@@ -176,6 +184,8 @@ static void end_sheet(struct sheets *sheets)
 {
     const struct columns *columns = sheets->columns;
     enum sheet_kind kind = columns->kind;
+    if (sheets->is_left_out)
+        return;
     if (kind == SHEET_UNKNOWN)
         kind = columns_kind_by_name(columns, sheets->row.sheet_name);
     switch (kind) {
@@ -287,9 +297,10 @@ void sheets_conclude(struct sheets *sheets)
         return;
     }
     file->verdict = REPORT_STORED;
-    file->kind = file->has_calls && file->has_users ? "calls+users"
-                 : file->has_calls                  ? sheet_kind_name(sheets->calls_kind)
-                                                    : "users";
+    bool is_both = file->has_calls && file->has_users && sheets->calls_kind == SHEET_CALLS;
+    file->kind = is_both           ? "calls+users"
+                 : file->has_calls ? sheet_kind_name(sheets->calls_kind)
+                                   : "users";
     users_check_totals(sheets->report, file, &sheets->totals);
     note_what_is_missing(sheets);
 }

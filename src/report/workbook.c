@@ -33,6 +33,7 @@ struct workbook {
     char *timezone;
     char *user_locale;
     bool is_1904;
+    bool by_scan;       /* and by expat only where the scan does not know better */
     char *strings_part; /* NULL: none */
     struct shared_strings *strings;
 };
@@ -175,14 +176,14 @@ bool workbook_is_timezone(const char *name)
 static bool read_properties(struct workbook *workbook, const char *part, GError **error)
 {
     static const struct xml_handler handler = {property_start, property_end, property_text};
-    g_autoptr(GString) timezone = g_string_new(NULL);
+    g_autoptr(GString) zone = g_string_new(NULL);
     g_autoptr(GString) user_locale = g_string_new(NULL);
-    struct properties properties = {.timezone = timezone, .user_locale = user_locale};
+    struct properties properties = {.timezone = zone, .user_locale = user_locale};
     if (!read_part(workbook, part, &handler, &properties, error))
         return false;
-    g_strstrip(timezone->str);
-    if (workbook_is_timezone(timezone->str))
-        workbook->timezone = g_strdup(timezone->str);
+    g_strstrip(zone->str);
+    if (workbook_is_timezone(zone->str))
+        workbook->timezone = g_strdup(zone->str);
     if (user_locale->len > 0)
         workbook->user_locale = g_strdup(g_strstrip(user_locale->str));
     return true;
@@ -280,6 +281,7 @@ struct workbook *workbook_open(const void *bytes, size_t size, size_t *inflated,
     }
     AUTO(workbook) workbook = g_new0(struct workbook, 1);
     workbook->worksheets = g_ptr_array_new_with_free_func(worksheet_free);
+    workbook->by_scan = true;
     workbook->container = container_open(bytes, size, inflated, error);
     if (workbook->container == NULL || !read_package(workbook, error))
         return NULL;
@@ -340,7 +342,7 @@ static bool read_strings(struct workbook *workbook, GError **error)
         return false;
     size_t size;
     const void *data = g_bytes_get_data(bytes, &size);
-    workbook->strings = shared_strings_read(data, size, true, error);
+    workbook->strings = shared_strings_read(data, size, workbook->by_scan, error);
     return workbook->strings != NULL;
 }
 
@@ -359,7 +361,13 @@ bool workbook_read_sheet(struct workbook *workbook, size_t sheet, workbook_row_f
         return false;
     size_t size;
     const void *data = g_bytes_get_data(bytes, &size);
-    return sheet_read(data, size, worksheet->name, true, workbook->strings, on_row, context, error);
+    return sheet_read(data, size, worksheet->name, workbook->by_scan, workbook->strings, on_row,
+                      context, error);
+}
+
+void workbook_by_expat(struct workbook *workbook)
+{
+    workbook->by_scan = false;
 }
 
 GBytes *workbook_shared_block(const struct workbook *workbook)

@@ -165,6 +165,18 @@ def test_table(shelf, figures):
         figures("matrix: %-22s %s" % (writer, " ".join("%d:%s" % pair for pair in enumerate(marks, 1))))
 
 
+def test_two_readers(shelf):
+    """The scanners and expat alone give the same cells of every workbook of the matrix."""
+    program = callmx.BUILD / "test" / "report" / "two_readers"
+    for writer, (is_there, _, _) in MATRIX.items():
+        if not is_there():
+            continue
+        paths = [str(path) for path in sorted(shelf(writer).glob("*.xlsx"))]
+        done = subprocess.run([program] + paths, capture_output=True, text=True)
+        assert done.returncode == 0 and done.stdout.count("the same") == len(paths), done.stdout + done.stderr
+        assert " 0 octets" not in done.stdout
+
+
 def stored(agency):
     """All that is stored of a day, without what differs from one reception to the next."""
     calls = [{key: value for key, value in leg.items()

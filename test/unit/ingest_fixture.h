@@ -62,7 +62,7 @@ static inline struct report *a_report(const char *kind, int64_t from, int64_t to
     file->kind = kind;
     file->from = from;
     file->to = to;
-    file->has_calls = strstr(kind, "calls") != NULL;
+    file->has_calls = strstr(kind, "call") != NULL;
     file->has_users = strstr(kind, "users") != NULL;
     memset(file->sha256, mark, 64);
     g_ptr_array_add(file->sheets, (gpointer)(uintptr_t) "Sheet");

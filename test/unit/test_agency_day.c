@@ -15,6 +15,8 @@ static void run_sql(struct db *db, const char *sql)
     g_assert_no_error(error);
 }
 
+static const char *const kinds[] = {"calls", "calls", "calls-records", "call-log"};
+
 static const char *pick(GRand *random, const char *const *texts, guint count)
 {
     return texts[g_rand_int_range(random, 0, (gint32)count)];
@@ -29,8 +31,8 @@ static struct report *random_report(GRand *random, guint number)
     static const enum report_direction directions[] = {REPORT_INBOUND, REPORT_OUTBOUND,
                                                        REPORT_INTERNAL, REPORT_DIRECTION_UNKNOWN};
     int64_t from = g_rand_boolean(random) ? JAN_5 : JAN_5 + 24 * HOUR;
-    struct report *report =
-        a_report("calls", from, from + g_rand_int_range(random, 1, 48) * HOUR / 2, 'x');
+    struct report *report = a_report(pick(random, kinds, G_N_ELEMENTS(kinds)), from,
+                                     from + g_rand_int_range(random, 1, 48) * HOUR / 2, 'x');
     g_snprintf(file_of(report)->sha256, 65, "%064u", number);
     int legs = g_rand_int_range(random, 0, MOST_LEGS);
     for (int i = 0; i < legs; i++) {
@@ -52,10 +54,11 @@ static struct report *random_report(GRand *random, guint number)
 static char *days_text(struct corridor *corridor)
 {
     static const char *const queries[] = {
-        "SELECT group_concat(t, char(10)) FROM (SELECT date||' '||legs||' '||total||' "
+        "SELECT group_concat(t, char(10)) FROM (SELECT date||' '||provider||' '||legs||' "
+        "'||total||' "
         "'||inbound||' "
         "'||outbound||' '||answered||' '||missed||' '||unmatched||' '||internal||char(10)||members "
-        "AS t FROM session_totals_daily ORDER BY date)",
+        "AS t FROM session_totals_daily ORDER BY date, provider)",
         "SELECT group_concat(t, char(10)) FROM (SELECT date||' '||team_member_id||' '||total_calls"
         "||' '||inbound_calls||' '||outbound_calls||' '||answered_calls||' '||missed_calls||' '"
         "||coalesce(total_talk_seconds,'-')||' '||basis||' '||coalesce(covered_until,'-') AS t "
@@ -82,10 +85,11 @@ static void count_again(struct corridor *corridor, guint number)
     run_sql(corridor->base.db, "DELETE FROM agency_metrics_daily");
     ingest_free(corridor->ingest);
     corridor->ingest = ingest_new(corridor->base.db);
-    for (int day = -1; day <= 2; day++) {
+    for (int i = 0; i < 12; i++) {
+        int day = i / 3 - 1;
         struct report *report =
-            a_report("calls", JAN_5 + day * 24 * HOUR, JAN_5 + day * 24 * HOUR + 1, 'c');
-        g_snprintf(file_of(report)->sha256, 65, "%c%063u", 'a' + day + 1, number);
+            a_report(kinds[i % 3 + 1], JAN_5 + day * 24 * HOUR, JAN_5 + day * 24 * HOUR + 1, 'c');
+        g_snprintf(file_of(report)->sha256, 65, "%c%063u", 'a' + i, number);
         struct ingest_result result = send_report(corridor, report);
         ingest_result_clear(&result);
     }

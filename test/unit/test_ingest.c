@@ -95,6 +95,52 @@ static void test_more_of_the_day_wins(struct corridor *corridor, const void *ful
     g_assert_cmpint(alice.talk_seconds, ==, 280);
 }
 
+/* The same calls told by two or three of RingCentral's reports, in the order given: the one that
+ * counts is that which covers most of the day, else Calls before Calls_Records before the Call Log.
+ */
+static const struct series_case {
+    const char *name;
+    struct {
+        const char *kind; /* NULL: no more */
+        int hours;        /* covered; 0: unknown */
+        int calls;
+    } files[3];
+    int64_t counted;
+} series_cases[] = {
+    {"calls-then-records", {{"calls", 24, 3}, {"calls-records", 24, 2}}, 3},
+    {"records-then-calls", {{"calls-records", 24, 2}, {"calls", 24, 3}}, 3},
+    {"half-calls", {{"calls", 12, 1}, {"calls-records", 24, 2}}, 2},
+    {"half-records", {{"calls-records", 12, 1}, {"calls", 24, 3}}, 3},
+    {"half-calls-again", {{"calls-records", 24, 2}, {"calls", 12, 1}}, 2},
+    {"log-alone", {{"call-log", 0, 4}}, 4},
+    {"log-and-calls", {{"call-log", 0, 4}, {"calls", 24, 3}}, 3},
+    {"log-twice", {{"call-log", 0, 1}, {"call-log", 0, 4}}, 4},
+    {"calls-and-log", {{"calls", 0, 3}, {"call-log", 0, 4}}, 3},
+    {"all", {{"call-log", 0, 4}, {"calls-records", 24, 2}, {"calls", 24, 3}}, 3},
+};
+
+static void test_series(struct corridor *corridor, const void *data)
+{
+    const struct series_case *c = data;
+    for (size_t i = 0; i < G_N_ELEMENTS(c->files) && c->files[i].kind != NULL; i++) {
+        bool is_known = c->files[i].hours > 0;
+        struct report *report =
+            a_report(c->files[i].kind, is_known ? JAN_5 : -1,
+                     is_known ? JAN_5 + c->files[i].hours * HOUR - 1 : -1, (char)('a' + i));
+        for (int call = 0; call < c->files[i].calls; call++) {
+            g_autofree char *id = g_strdup_printf("100000000000%d", call);
+            add_leg(report, report_text(report, id), REPORT_OUTBOUND, "Alice Example", "Connected",
+                    JAN_5 + (9 + call / 2) * HOUR + call * 60, 60, 50);
+        }
+        expect_verdict(send_report(corridor, report), REPORT_STORED);
+    }
+    struct figures alice = figures_of(corridor, 5, "Alice Example");
+    g_assert_cmpint(alice.total, ==, c->counted);
+    g_assert_cmpint(alice.outbound, ==, c->counted);
+    g_assert_cmpint(alice.talk_seconds, ==, c->counted * 50);
+    g_assert_cmpint(figures_of(corridor, 5, NULL).total, ==, c->counted);
+}
+
 static void test_evening_call(struct corridor *corridor, const void *unused)
 {
     (void)unused;
@@ -464,6 +510,10 @@ int main(int argc, char **argv)
     add("/ingest/twice", NULL, test_twice);
     add("/ingest/partial-then-full", NULL, test_more_of_the_day_wins);
     add("/ingest/full-then-partial", "", test_more_of_the_day_wins);
+    for (size_t i = 0; i < G_N_ELEMENTS(series_cases); i++) {
+        g_autofree char *path = g_strconcat("/ingest/series/", series_cases[i].name, NULL);
+        add(path, &series_cases[i], test_series);
+    }
     add("/ingest/evening-call", NULL, test_evening_call);
     add("/ingest/workbook-zone", NULL, test_workbook_zone);
     add("/ingest/over-midnight", NULL, test_over_midnight);

@@ -182,12 +182,12 @@ static void expect_cover(const struct fixture *fixture, const char *agency_id, i
                          int64_t seconds, int64_t until)
 {
     g_autoptr(GError) error = NULL;
-    int64_t found_seconds = -2;
-    int64_t found_until = -2;
-    store_cover_calls(fixture->db, agency_id, date, &found_seconds, &found_until, &error);
+    struct store_cover covers[REPORT_SERIES_COUNT];
+    store_cover_calls(fixture->db, agency_id, date, covers, &error);
     g_assert_no_error(error);
-    g_assert_cmpint(found_seconds, ==, seconds);
-    g_assert_cmpint(found_until, ==, until);
+    g_assert_cmpint(covers[REPORT_SERIES_CALLS].seconds, ==, seconds);
+    g_assert_cmpint(covers[REPORT_SERIES_CALLS].until, ==, until);
+    g_assert_cmpint(covers[REPORT_SERIES_LOG].seconds, ==, -1);
 }
 
 static void test_cover(void)
@@ -200,10 +200,10 @@ static void test_cover(void)
         int64_t best_seconds;
         int64_t best_until;
     } steps[] = {
-        {"a", STORE_USERS, 86400, 900, -1, -1},     {"b", STORE_CALLS, -1, -1, 0, -1},
-        {"c", STORE_CALLS, 0, 10, 0, 10},           {"d", STORE_CALLS, 3600, 300, 3600, 300},
-        {"e", STORE_CALLS, 3600, 500, 3600, 500},   {"f", STORE_CALLS, 3600, 400, 3600, 500},
-        {"g", STORE_CALLS, 86400, 450, 86400, 450},
+        {"a", STORE_USERS, 86400, 900, -1, -1},   {"z", STORE_CALLS_RECORDS, 86400, 900, -1, -1},
+        {"b", STORE_CALLS, -1, -1, 0, -1},        {"c", STORE_CALLS, 0, 10, 0, 10},
+        {"d", STORE_CALLS, 3600, 300, 3600, 300}, {"e", STORE_CALLS, 3600, 500, 3600, 500},
+        {"f", STORE_CALLS, 3600, 400, 3600, 500}, {"g", STORE_CALLS, 86400, 450, 86400, 450},
     };
     struct fixture fixture;
     fixture_init(&fixture);
