@@ -47,6 +47,7 @@ struct xml {
     void *context;
     const char *what;
     unsigned depth;
+    bool in_cdata;    /* a CDATA section is open */
     unsigned foreign; /* depth of the foreign element we are in, or 0 */
     const char
         *last_uri; /* of the namespace met last, or NULL: the next is nearly always the same */
@@ -269,6 +270,17 @@ static void on_namespace_end(void *context, const XML_Char *prefix)
         xml->x14ac_ended++;
 }
 
+/* What looks like an item in a CDATA section is text. */
+static void on_cdata(void *context)
+{
+    ((struct xml *)context)->in_cdata = true;
+}
+
+static void on_cdata_end(void *context)
+{
+    ((struct xml *)context)->in_cdata = false;
+}
+
 bool xml_knows_x14ac(const struct xml *xml)
 {
     return xml->x14ac > xml->x14ac_ended;
@@ -324,6 +336,7 @@ static XML_Parser parser_new(struct xml *xml, const char *encoding)
     if (xml->handler->text != NULL)
         XML_SetCharacterDataHandler(parser, on_text);
     XML_SetNamespaceDeclHandler(parser, on_namespace, on_namespace_end);
+    XML_SetCdataSectionHandler(parser, on_cdata, on_cdata_end);
     XML_SetStartDoctypeDeclHandler(parser, on_doctype);
     XML_SetXmlDeclHandler(parser, on_declaration);
     return parser;
@@ -377,7 +390,7 @@ static bool feed(struct xml *xml, size_t from, size_t to, bool is_last, GError *
 static bool is_scannable(const struct xml *xml, size_t at, const struct xml_scanner *scanner)
 {
     XML_Index read = XML_GetCurrentByteIndex(xml->parser);
-    return read >= 0 && (size_t)read == at - xml->scanned && xml->foreign == 0 &&
+    return read >= 0 && (size_t)read == at - xml->scanned && xml->foreign == 0 && !xml->in_cdata &&
            xml->defaults == 1 && xml->defaults_ended == 0 && xml->last_default == scanner->space &&
            scanner->is_among(xml->context);
 }

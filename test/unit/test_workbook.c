@@ -70,6 +70,7 @@ static void test_strings_by_scan(void)
         {"<si><t>one\r\ntwo\rthree</t></si>", "one\ntwo\nthree|"},
         {"<si><t>a</t></si><!-- <si><t>b</t></si> --><si><t>c</t></si>", "a|c|"},
         {"<si><r><t>a</t></r><r><t>b</t></r></si>\n <si>\n<t>c</t>\n</si>", "ab|c|"},
+        {"<![CDATA[<si><t>a</t></si>]]><si><t>b</t></si>", "b|"},
         {"<si><t>a</t></si><y:si xmlns:y='urn:y'><t>b</t></y:si>", "a|"},
     };
     static const char *const REFUSED[] = {
@@ -166,6 +167,14 @@ static void test_cells(void)
          "1: A=N1; 4: A=N4"},
         {"<?p <row r='1'><c r='A1'><v>1</v></c></row>?><row r='4'><c r='A4'><v>4</v></c></row>",
          "4: A=N4"},
+        /* Rows that are text. */
+        {"<![CDATA[<row r='1'><c r='A1'><v>1</v></c></row>]]><row r='2'><c "
+         "r='A2'><v>2</v></c></row>",
+         "2: A=N2"},
+        {"<row r='1'><c r='A1'><v>1</v></c></row><![CDATA[</row><row r='2'><c "
+         "r='A2'><v>2</v></c></row>"
+         "]]>",
+         "1: A=N1"},
         {"<row r='1'><c r='A1'><v><![CDATA[1</row><row r='2'>]]></v></c></row>",
          "1: A=N1</row><row r='2'>"},
         {"<row r='1'><c r='A1'><v>1</v></c></row><row r='2'><c r='A2' t='e'><v>#N/A</v></c></row>"
