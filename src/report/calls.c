@@ -50,7 +50,10 @@ static bool take_id(const struct row *row, struct report_leg *leg)
 {
     const struct cell *cell = row->fields[FIELD_SESSION_ID];
     if (cell != NULL && cell_is_plain_id(cell)) {
-        leg->session_id = row_text(row, FIELD_SESSION_ID);
+        /* Nearly all are new, and those that are not are found by leg_set_add(). */
+        leg->session_id = cell->shared != 0
+                              ? row_text(row, FIELD_SESSION_ID)
+                              : texts_add(row->report->strings, cell->text, cell->length);
         return true;
     }
     const char *reason = NULL;

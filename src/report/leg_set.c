@@ -173,6 +173,8 @@ bool leg_set_add(struct leg_set *set, const struct report_leg *leg)
         set->count++;
     } else {
         g_array_index(set->next, uint32_t, session->last - 1) = number;
+        g_array_index(set->legs, struct report_leg, number - 1).session_id =
+            leg_at(set, session->first)->session_id;
     }
     session->last = number;
     session->count++;

@@ -19,7 +19,8 @@ struct leg_set *leg_set_new(GArray *legs);
 void leg_set_free(struct leg_set *set);
 AUTO_DEFINE(leg_set, leg_set_free)
 
-/* Appends the leg to the legs, unless an equal one is there: false. */
+/* Appends the leg to the legs, unless an equal one is there: false. Legs of one session have the
+ * same session id, not only an equal one. */
 bool leg_set_add(struct leg_set *set, const struct report_leg *leg);
 
 #endif

@@ -61,18 +61,62 @@ static bool is_read(const struct row *row, enum field field, enum cell_answer an
     return answer == CELL_OK;
 }
 
+/* The first and last octets and the length tell most texts of a sheet apart. */
+static size_t place_of(const char *text, size_t length)
+{
+    uint64_t first = 0, last = 0;
+    size_t part = MIN(length, sizeof first);
+    memcpy(&first, text, part);
+    memcpy(&last, text + length - part, part);
+    return (size_t)(((first ^ last * 3 ^ length) * UINT64_C(0x9e3779b97f4a7c15)) >> 56);
+}
+
+/* What was made of a text that is kept as it is; NULL if it is not among the last ones. */
+static const char *find_recent(const struct row *row, const struct cell *cell)
+{
+    G_STATIC_ASSERT(ROW_RECENT == 256);
+    size_t place = place_of(cell->text, cell->length);
+    bool is_there = row->recent->places[place].length == cell->length &&
+                    row->recent->places[place].text != NULL &&
+                    memcmp(row->recent->places[place].text, cell->text, cell->length) == 0;
+    return is_there ? row->recent->places[place].text : NULL;
+}
+
+static const char *remember(const struct row *row, const struct cell *cell, const char *kept)
+{
+    size_t place = place_of(cell->text, cell->length);
+    row->recent->places[place].text = kept;
+    row->recent->places[place].length = cell->length;
+    return kept;
+}
+
+static bool is_as_it_was(const struct cell *cell, const char *kept)
+{
+    return kept != NULL && strlen(kept) == cell->length &&
+           memcmp(kept, cell->text, cell->length) == 0;
+}
+
 static const char *read_text(const struct row *row, enum field field, const struct cell *cell)
 {
+    if (cell->kind == CELL_TEXT && cell->shared == 0 && cell->length > 0) {
+        const char *recent = find_recent(row, cell);
+        if (recent != NULL)
+            return recent;
+    }
     if (cell_is_plain(cell) && cell->length <= LIMIT_REPORT_TEXT) {
         if (cell->shared != 0)
             return cell->text; /* its block is the report's in the end */
-        return texts_keep_octets(row->report->strings, cell->text, cell->length);
+        return remember(row, cell,
+                        texts_keep_octets(row->report->strings, cell->text, cell->length));
     }
     const char *reason = NULL;
     enum cell_answer answer = cell_text(cell, row->scratch, &reason);
     if (!is_read(row, field, answer, reason))
         return NULL;
-    return report_text_cut(row->report, row->scratch->str, LIMIT_REPORT_TEXT);
+    const char *kept = report_text_cut(row->report, row->scratch->str, LIMIT_REPORT_TEXT);
+    if (cell->kind == CELL_TEXT && cell->shared == 0 && is_as_it_was(cell, kept))
+        remember(row, cell, kept);
+    return kept;
 }
 
 const char *row_text(const struct row *row, enum field field)

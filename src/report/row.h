@@ -11,6 +11,17 @@
 #include "report/report.h"
 #include "report/workbook.h"
 
+/* Texts that were kept last, each at a place that its octets give: names, results and queues come
+ * again and again, and are then found without a hash that strangers cannot foresee. All zeros to
+ * begin with. */
+enum { ROW_RECENT = 256 };
+struct row_recent {
+    struct {
+        const char *text; /* the report's; NULL: free */
+        size_t length;
+    } places[ROW_RECENT];
+};
+
 struct row {
     /* the sheet's; all borrowed */
     struct report *report;
@@ -21,8 +32,9 @@ struct row {
     uint32_t sheet; /* index into the file's sheets */
     struct cell_calendar calendar;
     GString *scratch; /* for anybody */
-    GPtrArray *kept;  /* by the number of a shared text: what row_text() made of it, or NULL; the
-                       * workbook's */
+    struct row_recent *recent;
+    GPtrArray *kept; /* by the number of a shared text: what row_text() made of it, or NULL; the
+                      * workbook's */
     /* the row's own */
     uint32_t number;
     const struct cell *cells;

@@ -23,6 +23,7 @@ struct sheets {
     struct call_log *call_log;
     GPtrArray *kept; /* struct row's, for all sheets */
     GString *scratch;
+    struct row_recent recent;
     struct users_totals totals;
     bool has_filters;
     enum sheet_kind calls_kind; /* of the sheet that has_calls is from */
@@ -53,6 +54,7 @@ struct sheets *sheets_new(struct report *report, struct report_file *file,
         .labels = labels,
         .calendar = {.is_1904 = is_1904},
         .scratch = sheets->scratch,
+        .recent = &sheets->recent,
         .kept = sheets->kept,
     };
     labels_dates(labels, &sheets->row.calendar);

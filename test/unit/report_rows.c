@@ -37,6 +37,7 @@ void report_rows_init(struct report_rows *rows, const char *sheet_name, const ch
         .columns = rows->columns,
         .sheet_name = sheet_name,
         .scratch = g_string_new(NULL),
+        .recent = g_new0(struct row_recent, 1),
         .kept = g_ptr_array_new(),
     };
 }
@@ -44,6 +45,7 @@ void report_rows_init(struct report_rows *rows, const char *sheet_name, const ch
 void report_rows_clear(struct report_rows *rows)
 {
     g_string_free(rows->row.scratch, TRUE);
+    g_free(rows->row.recent);
     g_ptr_array_unref(rows->row.kept);
     columns_free(rows->columns);
     g_array_unref(rows->cells);
