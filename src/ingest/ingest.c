@@ -28,6 +28,7 @@ struct outcome_of_agency {
     enum report_verdict verdict;
     char *reason;
     struct json *files;
+    const struct summary_calls *calls; /* of the report's files; borrowed */
     int64_t new_sessions, matched, seen;
     GString *words; /* for note= */
 };
@@ -91,7 +92,8 @@ static bool store_files(struct ingest_agency *agency, const struct ingest_messag
             outcome->new_sessions += one.new_sessions;
             note_file(outcome->words, file, &one);
             join_dates(result, &one);
-            json_append(outcome->files, summary_of_file(file, one.verdict, one.reason, one.notes));
+            json_append(outcome->files, summary_of_file(file, &outcome->calls[i], one.verdict,
+                                                        one.reason, one.notes));
         }
         ingest_file_clear(&one);
         if (!done)
@@ -170,10 +172,10 @@ static struct ingest_agency *agency_of(struct ingest *ingest, const char *id, in
 }
 
 static bool apply_agency(struct ingest *ingest, const struct ingest_message *message,
-                         const char *id, const char *recipient, struct ingest_result *result,
-                         bool first, GError **error)
+                         const struct summary_calls *calls, const char *id, const char *recipient,
+                         struct ingest_result *result, bool first, GError **error)
 {
-    struct outcome_of_agency outcome = {.words = g_string_new(NULL)};
+    struct outcome_of_agency outcome = {.words = g_string_new(NULL), .calls = calls};
     struct ingest_agency *agency = agency_of(ingest, id, message->received_at, error);
     bool done = agency != NULL && serve_agency(agency, message, recipient, &outcome, result, error);
     if (done)
@@ -214,7 +216,8 @@ static bool find_agency(struct db *db, const struct ingest_recipient *recipient,
 
 /* Each agency once, however many of its keys the mail names. */
 static bool apply_keys(struct ingest *ingest, const struct ingest_message *message,
-                       struct ingest_result *result, guint *agencies, GError **error)
+                       const struct summary_calls *calls, struct ingest_result *result,
+                       guint *agencies, GError **error)
 {
     g_autoptr(GHashTable) done = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (size_t i = 0; i < message->recipient_count; i++) {
@@ -226,7 +229,7 @@ static bool apply_keys(struct ingest *ingest, const struct ingest_message *messa
             return false;
         if (id == NULL || !g_hash_table_add(done, id))
             continue;
-        if (!apply_agency(ingest, message, id, recipient->address, result,
+        if (!apply_agency(ingest, message, calls, id, recipient->address, result,
                           g_hash_table_size(done) == 1, error))
             return false;
     }
@@ -238,13 +241,15 @@ static bool apply(struct ingest *ingest, const struct ingest_message *message,
                   struct ingest_result *result, GError **error)
 {
     struct db *db = ingest->db;
-    result->calls = message->report != NULL ? summary_sessions(message->report) : REPORT_UNKNOWN;
+    const struct report *report = message->report;
+    g_autofree struct summary_calls *calls = report != NULL ? summary_count_all(report) : NULL;
+    result->calls = report != NULL ? summary_sessions(report, calls) : REPORT_UNKNOWN;
     const struct ingest_recipient *postmaster = NULL;
     for (size_t i = 0; i < message->recipient_count && postmaster == NULL; i++)
         if (message->recipients[i].key == NULL && message->recipients[i].agency_id == NULL)
             postmaster = &message->recipients[i];
     guint agencies = 0;
-    if (!apply_keys(ingest, message, result, &agencies, error))
+    if (!apply_keys(ingest, message, calls, result, &agencies, error))
         return false;
     result->is_for_nobody = agencies == 0 && postmaster == NULL;
     if (result->is_for_nobody)

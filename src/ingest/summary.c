@@ -68,20 +68,40 @@ void summary_count(const struct report_file *file, struct summary_calls *calls)
     }
 }
 
-int64_t summary_sessions(const struct report *report)
+struct summary_calls *summary_count_all(const struct report *report)
+{
+    struct summary_calls *calls = g_new0(struct summary_calls, report->files->len + 1);
+    for (guint i = 0; i < report->files->len; i++)
+        summary_count(g_ptr_array_index(report->files, i), &calls[i]);
+    return calls;
+}
+
+/* In several files there may be the same session. */
+static int64_t sessions_of_several(const struct report *report)
 {
     g_autoptr(GHashTable) sessions = g_hash_table_new(hash_text, g_str_equal);
-    bool has_calls = false;
+    for (guint i = 0; i < report->files->len; i++) {
+        const struct report_file *file = g_ptr_array_index(report->files, i);
+        if (file->has_calls && file->verdict == REPORT_STORED)
+            mark_sessions(file, sessions);
+    }
+    struct summary_calls sum = {0};
+    count_sessions(sessions, &sum);
+    return sum.sessions;
+}
+
+int64_t summary_sessions(const struct report *report, const struct summary_calls *calls)
+{
+    int64_t sessions = REPORT_UNKNOWN;
+    unsigned count = 0;
     for (guint i = 0; i < report->files->len; i++) {
         const struct report_file *file = g_ptr_array_index(report->files, i);
         if (!file->has_calls || file->verdict != REPORT_STORED)
             continue;
-        has_calls = true;
-        mark_sessions(file, sessions);
+        sessions = calls[i].sessions;
+        count++;
     }
-    struct summary_calls calls = {0};
-    count_sessions(sessions, &calls);
-    return has_calls ? calls.sessions : REPORT_UNKNOWN;
+    return count > 1 ? sessions_of_several(report) : sessions;
 }
 
 const char *summary_not_booked(const struct report_file *file)
@@ -122,22 +142,20 @@ static struct json *unknown_results(const struct report_file *file)
     return object;
 }
 
-static struct json *calls_object(const struct report_file *file)
+static struct json *calls_object(const struct report_file *file, const struct summary_calls *calls)
 {
     if (!file->has_calls)
         return NULL;
-    struct summary_calls calls;
-    summary_count(file, &calls);
     struct json *object = json_object_new();
     json_set_int(object, "rows", file->call_rows);
     json_set_int(object, "legs", file->legs->len);
-    json_set_int(object, "sessions", calls.sessions);
-    json_set_int(object, "internal", calls.internal_legs);
+    json_set_int(object, "sessions", calls->sessions);
+    json_set_int(object, "internal", calls->internal_legs);
     json_set_int(object, "duplicates", file->duplicate_rows);
     json_set_int(object, "skipped", file->skipped_rows);
-    json_set_int(object, "inbound", calls.inbound);
-    json_set_int(object, "outbound", calls.outbound);
-    json_set_int(object, "seconds", calls.seconds);
+    json_set_int(object, "inbound", calls->inbound);
+    json_set_int(object, "outbound", calls->outbound);
+    json_set_int(object, "seconds", calls->seconds);
     json_set(object, "unknown_results", unknown_results(file));
     return object;
 }
@@ -189,8 +207,9 @@ static void set_civil(struct json *object, const char *name, int64_t civil)
     json_set_text(object, name, text);
 }
 
-struct json *summary_of_file(const struct report_file *file, enum report_verdict verdict,
-                             const char *reason, const GPtrArray *notes)
+struct json *summary_of_file(const struct report_file *file, const struct summary_calls *calls,
+                             enum report_verdict verdict, const char *reason,
+                             const GPtrArray *notes)
 {
     struct json *object = json_object_new();
     json_set_text(object, "name", file->name);
@@ -202,7 +221,7 @@ struct json *summary_of_file(const struct report_file *file, enum report_verdict
     json_set_text(object, "timezone", file->timezone);
     set_civil(object, "from", file->from);
     set_civil(object, "to", file->to);
-    json_set(object, "calls", calls_object(file));
+    json_set(object, "calls", calls_object(file, calls));
     json_set(object, "users", users_object(file));
     json_set(object, "notes", notes_array(file, notes));
     json_set_int(object, "notes_left_out", file->notes_left_out);
@@ -219,9 +238,10 @@ struct json *summary_of_report(const struct report *report)
     json_set_text(object, "link", report->link);
     json_set_text(object, "subscription", report->subscription);
     struct json *files = json_array_new();
+    g_autofree struct summary_calls *calls = summary_count_all(report);
     for (guint i = 0; i < report->files->len; i++) {
         const struct report_file *file = g_ptr_array_index(report->files, i);
-        json_append(files, summary_of_file(file, file->verdict, file->reason, NULL));
+        json_append(files, summary_of_file(file, &calls[i], file->verdict, file->reason, NULL));
     }
     json_set(object, "files", files);
     return object;

@@ -19,14 +19,6 @@
 #include "base/json.h"
 #include "report/report.h"
 
-/* The object of one file. `verdict` and `reason` stand in place of the file's own (it may have
- * been known already); `notes` (of char *, may be NULL) are added to those of the file. */
-struct json *summary_of_file(const struct report_file *file, enum report_verdict verdict,
-                             const char *reason, const GPtrArray *notes);
-
-/* {"verdict","reason","files":[…]} and, of a mail, "subject","message_id","link","subscription". */
-struct json *summary_of_report(const struct report *report);
-
 /* What the legs of a file come to. */
 struct summary_calls {
     int64_t sessions; /* without internal ones */
@@ -37,9 +29,22 @@ struct summary_calls {
 
 void summary_count(const struct report_file *file, struct summary_calls *calls);
 
+/* The same of each file of a report, in the order of its files; g_free it. */
+struct summary_calls *summary_count_all(const struct report *report);
+
+/* The object of one file, whose legs come to `calls`. `verdict` and `reason` stand in place of the
+ * file's own (it may have been known already); `notes` (of char *, may be NULL) are added to those
+ * of the file. */
+struct json *summary_of_file(const struct report_file *file, const struct summary_calls *calls,
+                             enum report_verdict verdict, const char *reason,
+                             const GPtrArray *notes);
+
+/* {"verdict","reason","files":[…]} and, of a mail, "subject","message_id","link","subscription". */
+struct json *summary_of_report(const struct report *report);
+
 /* Sessions of all files that can be stored, each once, without internal ones; unknown if no file
- * has a Calls sheet. */
-int64_t summary_sessions(const struct report *report);
+ * has a Calls sheet. `calls` are summary_count_all()'s. */
+int64_t summary_sessions(const struct report *report, const struct summary_calls *calls);
 
 /* Why the Users rows of a file stand for no single day, a sentence; NULL if they do, or if there
  * are none. It is a note of the file. */

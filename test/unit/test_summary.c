@@ -48,7 +48,9 @@ static void test_json(void)
     const struct report_file *file = sample(report);
     g_autoptr(GPtrArray) notes = g_ptr_array_new();
     g_ptr_array_add(notes, (gpointer)(uintptr_t) "one more");
-    AUTO(json) object = summary_of_file(file, REPORT_DUPLICATE, "known already", notes);
+    struct summary_calls calls;
+    summary_count(file, &calls);
+    AUTO(json) object = summary_of_file(file, &calls, REPORT_DUPLICATE, "known already", notes);
     g_autofree char *text = json_text(object);
     g_autofree char *sha256 = g_strnfill(64, 'a');
     g_autofree char *expected = g_strdup_printf(
@@ -70,7 +72,9 @@ static void test_unknown_is_null(void)
     struct report_file *file = report_file_new(report);
     file->name = "Users.xlsx";
     file->has_users = true;
-    AUTO(json) object = summary_of_file(file, REPORT_STORED, NULL, NULL);
+    struct summary_calls calls;
+    summary_count(file, &calls);
+    AUTO(json) object = summary_of_file(file, &calls, REPORT_STORED, NULL, NULL);
     g_autofree char *text = json_text(object);
     g_assert_nonnull(
         strstr(text, "\"from\":null,\"to\":null,\"calls\":null,\"users\":{\"rows\":0}"));
@@ -95,7 +99,9 @@ static void test_not_booked(void)
         file->to = cases[i].to;
         g_assert_null(summary_not_booked(file));
         file->has_users = true;
-        AUTO(json) object = summary_of_file(file, REPORT_STORED, NULL, NULL);
+        struct summary_calls calls;
+        summary_count(file, &calls);
+        AUTO(json) object = summary_of_file(file, &calls, REPORT_STORED, NULL, NULL);
         g_autofree char *text = json_text(object);
         if (cases[i].words == NULL)
             g_assert_nonnull(strstr(text, "\"notes\":[]"));
