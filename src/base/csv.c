@@ -28,10 +28,12 @@ bool csv_open(struct csv *csv, const char *text, size_t size, GError **error)
 
 void csv_guess_separator(struct csv *csv)
 {
+    enum { LOOKED_AT = 4096 };
     static const char SEPARATORS[] = ",;\t";
     size_t counts[sizeof SEPARATORS] = {0}, best = 0;
     bool is_quoted = false;
-    for (const char *p = csv->at; p < csv->end && (is_quoted || (*p != '\n' && *p != '\r')); p++) {
+    const char *end = csv->at + MIN(csv->end - csv->at, LOOKED_AT);
+    for (const char *p = csv->at; p < end; p++) {
         const char *found = *p != '\0' ? strchr(SEPARATORS, *p) : NULL;
         is_quoted = is_quoted != (*p == '"');
         if (found != NULL && !is_quoted)

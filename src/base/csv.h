@@ -23,7 +23,7 @@ struct csv {
 /* PERM for what is not UTF-8 text or larger than LIMIT_CSV_BYTES. `text` must outlive the csv. */
 bool csv_open(struct csv *csv, const char *text, size_t size, GError **error);
 
-/* Takes the separator from the first line: the comma, semicolon or tab that is there most often. A
+/* Takes for the separator the comma, semicolon or tab that is most frequent in the first lines: a
  * spreadsheet program writes that of its country. */
 void csv_guess_separator(struct csv *csv);
 

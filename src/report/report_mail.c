@@ -57,6 +57,15 @@ static struct report_file *file_with(const struct report *report, const char *sh
     return NULL;
 }
 
+/* Text that does not begin like CSV may be one by its name: there may be a title above. */
+static bool is_csv(const char *name, const void *bytes, size_t size)
+{
+    const char *kind = signature_of_bytes(bytes, size)->kind;
+    size_t length = strlen(name);
+    return strcmp(kind, "csv") == 0 || (strcmp(kind, "unknown") == 0 && length > 4 &&
+                                        g_ascii_strcasecmp(name + length - 4, ".csv") == 0);
+}
+
 /* A file as it is, told by its bytes. */
 static void fill_file(struct report *report, struct report_file *file, const void *bytes,
                       size_t size, const char *sha256)
@@ -65,7 +74,7 @@ static void fill_file(struct report *report, struct report_file *file, const voi
     file->bytes = size;
     if (size > LIMIT_WORKBOOK_BYTES)
         file->reason = report_text(report, "The file is larger than 50 MB, which is refused.");
-    else if (strcmp(signature_of_bytes(bytes, size)->kind, "csv") == 0)
+    else if (is_csv(file->name, bytes, size))
         report_csv_read(report, file, bytes, size);
     else
         report_workbook_read(report, file, bytes, size);

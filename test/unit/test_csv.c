@@ -137,6 +137,32 @@ static void test_ceilings(void)
     g_assert_error(error, CALLMX_ERROR, ERROR_PERM);
 }
 
+static void test_separator(void)
+{
+    static const struct {
+        const char *text;
+        char separator;
+    } CASES[] = {
+        {"a,b;c,d\n", ','},         {"a;b;c\n1,5;2,5;3\n", ';'}, {"a\tb\tc, d\n", '\t'},
+        {"\"a;b;c;d\",e,f\n", ','}, {"A title\n\na;b;c\n", ';'}, {"", ','},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        struct csv csv;
+        g_assert_true(csv_open(&csv, CASES[i].text, strlen(CASES[i].text), NULL));
+        csv_guess_separator(&csv);
+        g_test_message("%s", CASES[i].text);
+        g_assert_cmpint(csv.separator, ==, CASES[i].separator);
+    }
+    struct csv csv;
+    size_t line;
+    g_autoptr(GPtrArray) fields = csv_fields_new();
+    g_assert_true(csv_open(&csv, "a;\"b;c\"\n", 8, NULL));
+    csv_guess_separator(&csv);
+    g_assert_cmpint(csv_next(&csv, fields, &line, NULL), ==, CSV_RECORD);
+    g_assert_cmpuint(fields->len, ==, 2);
+    g_assert_cmpstr(g_ptr_array_index(fields, 1), ==, "b;c");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -146,6 +172,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/csv/prefixes", test_prefixes);
     g_test_add_func("/csv/not text", test_not_text);
+    g_test_add_func("/csv/separator", test_separator);
     g_test_add_func("/csv/ceilings", test_ceilings);
     return g_test_run();
 }

@@ -272,8 +272,10 @@ static void test_records(void)
 static void test_call_log(void)
 {
     static const char *const expressions[] = {
+        /* The last one has a title above. */
         "b'Direction,From,To,Extension,Name,Date,Time,Action Result,Duration\\r\\n",
-        "b'\\xef\\xbb\\xbfDirection;From;To;Extension;Name;Date;Time;Action Result;Duration\\n",
+        "b'\\xef\\xbb\\xbfCall Log\\n\\nDirection;From;To;Extension;Name;Date;Time;Action "
+        "Result;Duration\\n",
     };
     static const char rows[] =
         "Incoming,5550100200,5550100100,101 - Alice Example,\"CALLER, A\",Mon 01/05/2026,9:15 AM,"
