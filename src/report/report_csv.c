@@ -45,6 +45,7 @@ static bool read_records(struct report *report, struct report_file *file, struct
         if (answer == CSV_BAD) {
             report_note(report, file, SHEET_NAME, (uint32_t)line, "%s: the line was left out",
                         wrong->message);
+            file->call_rows++;
             file->skipped_rows++;
             continue;
         }

@@ -95,6 +95,7 @@ SHAPES = {
     "not closed": (mixed(HTML, PLAIN).replace("--b--\r\n", ""), "r.xlsx"),
     "in a zip file": (mixed(part("Content-Type: application/zip; name=all.zip\r\n",
                                  zipped(("reports/r.xlsx", BOOK)))), "r.xlsx"),
+    "in base64 twice, without a name": (mixed(part("", base64.encodebytes(BOOK))), "report.xlsx"),
     "in base64 twice": (mixed(part(named("filename=r.xlsx"), base64.encodebytes(BOOK))), "r.xlsx"),
 }
 

@@ -182,6 +182,23 @@ static void test_data_outside(void)
     }
 }
 
+/* What all containers of a message inflate is counted together. */
+static void test_together(void)
+{
+    g_autoptr(GBytes) bytes = sample("poi_container.write([('a', b'abc' * 1000)])");
+    size_t inflated = LIMIT_REPORT_INFLATED - 7000;
+    for (int i = 0; i < 3; i++) {
+        AUTO(container)
+        container =
+            container_open(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &inflated, NULL);
+        g_autoptr(GBytes) part = i < 2 ? container_read(container, "a", MIB, NULL) : NULL;
+        g_assert_cmpint(part != NULL, ==, i < 2);
+        if (i == 2)
+            assert_refused(container, "a", MIB, "in the message would inflate to more than 384 MB");
+    }
+    g_assert_cmpuint(inflated, ==, LIMIT_REPORT_INFLATED - 1000);
+}
+
 static void test_bomb(void)
 {
     g_autoptr(GBytes) bytes =
@@ -310,6 +327,7 @@ int main(int argc, char **argv)
     g_test_add_func("/container/flipped", test_flipped);
     g_test_add_func("/container/data-outside", test_data_outside);
     g_test_add_func("/container/bomb", test_bomb);
+    g_test_add_func("/container/together", test_together);
     g_test_add_func("/container/part-names", test_part_names);
     g_test_add_func("/container/signature", test_signature);
     g_test_add_func("/container/signature-of-container", test_signature_of_container);

@@ -130,6 +130,19 @@ static void test_dates(void)
     }
 }
 
+/* One element more or less, and nobody can say which place is which. */
+static void test_places(void)
+{
+    for (int count = 50; count <= 52; count++) {
+        g_autoptr(GString) text = g_string_new("Locale(");
+        for (int i = 0; i < count; i++)
+            g_string_append(text, i > 0 ? ",x" : "en_US");
+        g_string_append_c(text, ')');
+        AUTO(labels) labels = labels_new(text->str);
+        g_assert_cmpint(labels != NULL, ==, count == 51);
+    }
+}
+
 static void test_none(void)
 {
     static const char *const texts[] = {
@@ -175,6 +188,7 @@ int main(int argc, char **argv)
     g_test_add_func("/labels/words", test_words);
     g_test_add_func("/labels/sheets", test_sheets);
     g_test_add_func("/labels/dates", test_dates);
+    g_test_add_func("/labels/places", test_places);
     g_test_add_func("/labels/none", test_none);
     g_test_add_func("/labels/cut", test_cut);
     return g_test_run();

@@ -269,6 +269,76 @@ static void test_records(void)
     }
 }
 
+/* Dates alone: the whole of the last day. And what the head may say that helps nobody. */
+static void test_records_head(void)
+{
+    static const struct {
+        const char *head;
+        int64_t seconds; /* covered; 0: unknown */
+        const char *zone;
+        guint notes;
+    } cases[] = {
+        {"['Start Date', '01/05/2026'], ['End Date', '01/06/2026'], ['TimeZone', "
+         "'America/Chicago']",
+         2 * 86400 - 1, "America/Chicago", 0},
+        {"['Start Date: 01/05/2026 12:00:00 AM'], ['End Date: 01/05/2026 6:00:00 PM'], "
+         "['Time Zone: America/Chicago (GMT-6)']",
+         18 * 3600, "America/Chicago", 0},
+        {"['Start Date', '01/05/2026'], ['TimeZone', 'Eastern Time (US)']", 0, NULL, 4},
+        {"['Start Date', 'a week ago'], ['End Date', 'today']", 0, NULL, 4},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *expression = g_strdup_printf(
+            "r.build([('Calls_Records', [['Widget Name', 'x'], %s, r.RECORDS_HEADER])], None)",
+            cases[i].head);
+        g_autoptr(GBytes) bytes = make(expression);
+        AUTO(report) report = read_bytes(bytes, REPORT_INPUT_GUESS, NULL);
+        const struct report_file *file = file_at(report, 0);
+        for (guint n = 0; n < file->notes->len; n++)
+            g_test_message("%s", g_array_index(file->notes, struct report_note, n).text);
+        g_assert_cmpstr(file->kind, ==, "calls-records");
+        g_assert_cmpint(file->from, ==, cases[i].seconds > 0 ? 1767571200 : -1);
+        g_assert_cmpint(file->from < 0 ? 0 : file->to - file->from, ==, cases[i].seconds);
+        g_assert_cmpstr(file->timezone, ==, cases[i].zone);
+        g_assert_cmpuint(file->notes->len, ==, cases[i].notes);
+    }
+}
+
+/* The same calls in two forms in one workbook: the first one counts. */
+static void test_two_forms(void)
+{
+    g_autoptr(GBytes) bytes =
+        make("r.build([('Calls', [r.CALLS_HEADER] + [r.call_row(leg) for leg in legs[:3]]), "
+             "('Calls_Records', [r.RECORDS_HEADER, ['A'] * 23])])");
+    AUTO(report) report = read_bytes(bytes, REPORT_INPUT_GUESS, NULL);
+    const struct report_file *file = file_at(report, 0);
+    g_assert_cmpstr(file->kind, ==, "calls");
+    g_assert_cmpuint(file->legs->len, ==, 3);
+    g_assert_cmpint(file->call_rows, ==, 3);
+    const struct report_note *note = &g_array_index(file->notes, struct report_note, 0);
+    assert_says(note->text, "*in another form*left out");
+    g_assert_cmpstr(note->sheet, ==, "Calls_Records");
+}
+
+/* A Call Log that a spreadsheet program has saved: dates and times are numbers. Faxes are no calls.
+ */
+static void test_call_log_in_a_workbook(void)
+{
+    g_autoptr(GBytes) bytes = make(
+        "r.build([('Log', [['Type'] + r.LOG_HEADER, "
+        "['Voice', 'Incoming', '5550100200', '5550100100', '101', 'X', 46027, 0.5, 'Accepted', "
+        "'0:01:00'], ['Fax', 'Incoming', '1', '2', '101', 'X', 46027, 0.5, 'Received', "
+        "'0:01:00']])], None)");
+    AUTO(report) report = read_bytes(bytes, REPORT_INPUT_GUESS, NULL);
+    const struct report_file *file = file_at(report, 0);
+    g_assert_cmpstr(file->kind, ==, "call-log");
+    g_assert_cmpuint(file->legs->len, ==, 1);
+    g_assert_cmpint(file->call_rows, ==, 1);
+    g_assert_cmpint(g_array_index(file->legs, struct report_leg, 0).start, ==,
+                    1767571200 + 12 * 3600);
+    assert_says(g_array_index(file->notes, struct report_note, 0).text, "1 rows of faxes*");
+}
+
 static void test_call_log(void)
 {
     static const char *const expressions[] = {
@@ -282,7 +352,8 @@ static void test_call_log(void)
         "Accepted,0:01:23\\n"
         "Outgoing,,,102,,Mon 01/05/2026,9:15 AM,Missed,0:00:07\\n"
         "Outgoing,5550100100,5550100300,103,Caller B,01/05/2026,17:20:01,Call connected,1:00:00\\n"
-        "Incoming,5550100200,,101,,yesterday,9:15 AM,Missed,0\\n";
+        "Incoming,5550100200,,101,,yesterday,9:15 AM,Missed,0\\n"
+        "Incoming,5550100200,,101\"x\\n";
     for (size_t i = 0; i < G_N_ELEMENTS(expressions); i++) {
         g_autofree char *expression =
             i == 0 ? g_strconcat(expressions[i], rows, "'", NULL)
@@ -293,8 +364,8 @@ static void test_call_log(void)
         const struct report_file *file = file_at(report, 0);
         g_assert_cmpint(file->verdict, ==, REPORT_STORED);
         g_assert_cmpstr(file->kind, ==, "call-log");
-        g_assert_cmpint(file->call_rows, ==, 4);
-        g_assert_cmpint(file->skipped_rows, ==, 1);
+        g_assert_cmpint(file->call_rows, ==, 5);
+        g_assert_cmpint(file->skipped_rows, ==, 2);
         g_assert_cmpuint(file->legs->len, ==, 3);
         const struct report_leg *legs = (const struct report_leg *)(const void *)file->legs->data;
         g_assert_cmpstr(legs[0].to_name, ==, "101 - Alice Example");
@@ -660,7 +731,10 @@ int main(int argc, char **argv)
                          test_bare_workbook);
     g_test_add_func("/report/workbook/zip-of-two", test_zip_of_two);
     g_test_add_func("/report/workbook/records", test_records);
+    g_test_add_func("/report/workbook/records-head", test_records_head);
+    g_test_add_func("/report/workbook/two-forms", test_two_forms);
     g_test_add_func("/report/workbook/call-log", test_call_log);
+    g_test_add_func("/report/workbook/call-log-saved-again", test_call_log_in_a_workbook);
     g_test_add_func("/report/workbook/users-of-days", test_users_of_days);
     g_test_add_func("/report/workbook/doubtful-rows", test_doubtful_rows);
     g_test_add_func("/report/workbook/other-columns", test_other_columns);
