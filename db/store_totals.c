@@ -117,8 +117,7 @@ bool store_totals_put(struct db *db, const char *agency_id, int32_t date, const 
 {
     static const char sql[] =
         "INSERT INTO session_totals_daily (agency_id, date, provider, legs, total, inbound, "
-        "outbound, "
-        "answered, missed, unmatched, internal, members) "
+        "outbound, answered, missed, unmatched, internal, members) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
         "ON CONFLICT (agency_id, date, provider) DO UPDATE SET legs = excluded.legs, "
         "total = excluded.total, inbound = excluded.inbound, outbound = excluded.outbound, "

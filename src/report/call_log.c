@@ -162,7 +162,7 @@ bool call_log_take(struct call_log *log, const struct row *row, GError **error)
         return true;
     }
     enum field replaced = take_sides(row, &leg);
-    leg.result = row_text(row, FIELD_ACTION_RESULT);
+    leg.result = row_text(row, FIELD_RESULT);
     leg.length = row_duration(row, FIELD_CALL_LENGTH, LIMIT_DURATION);
     leg.handle_time = REPORT_UNKNOWN;
     leg.raw_payload = row_payload(row, replaced);

@@ -119,7 +119,7 @@ static const struct known log_headers[] = {
     {"date", FIELD_DATE},
     {"time", FIELD_TIME},
     {"action", FIELD_NONE},
-    {"action result", FIELD_ACTION_RESULT},
+    {"action result", FIELD_RESULT},
     {"result description", FIELD_NONE},
     {"duration", FIELD_CALL_LENGTH},
     {NULL, FIELD_NONE},
@@ -144,7 +144,7 @@ static const struct rule {
      {FIELD_SESSION_ID, FIELD_HOP_ID, FIELD_CALL_START, FIELD_NONE}},
     {SHEET_CALL_LOG,
      log_headers,
-     {FIELD_DIRECTION, FIELD_DATE, FIELD_TIME, FIELD_ACTION_RESULT, FIELD_CALL_LENGTH, FIELD_NONE}},
+     {FIELD_DIRECTION, FIELD_DATE, FIELD_TIME, FIELD_RESULT, FIELD_CALL_LENGTH, FIELD_NONE}},
     {SHEET_FILTERS, filters_headers, {FIELD_FROM_TIME, FIELD_TO_TIME, FIELD_NONE}},
     {SHEET_QOS, qos_headers, {FIELD_MOS, FIELD_NONE}},
     {SHEET_KPIS, users_headers, {FIELD_TOTAL_CALLS, FIELD_INBOUND, FIELD_NONE}},
@@ -182,7 +182,6 @@ const char *field_name(enum field field)
         [FIELD_TYPE] = "Type",
         [FIELD_DATE] = "Date",
         [FIELD_TIME] = "Time",
-        [FIELD_ACTION_RESULT] = "Action Result",
         [FIELD_MOS] = "MOS",
     };
     g_assert(field < FIELD_COUNT && names[field] != NULL);
@@ -358,6 +357,7 @@ static const struct {
     {SHEET_CALL_LOG, FIELD_FROM_NUMBER, "From"},
     {SHEET_CALL_LOG, FIELD_TO_NUMBER, "To"},
     {SHEET_CALL_LOG, FIELD_EXTENSION, "Extension"},
+    {SHEET_CALL_LOG, FIELD_RESULT, "Action Result"},
     {SHEET_CALL_LOG, FIELD_CALL_LENGTH, "Duration"},
     {SHEET_USERS, FIELD_HANDLE_TIME, "Total Handle Time"},
     {SHEET_KPIS, FIELD_HANDLE_TIME, "Total Handle Time"},

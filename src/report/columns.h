@@ -61,10 +61,9 @@ enum field {
     FIELD_FROM_TIME,
     FIELD_TO_TIME,
     FIELD_HOP_ID,
-    FIELD_TYPE, /* of a Call Log, as the next three */
+    FIELD_TYPE, /* of a Call Log, as the next two */
     FIELD_DATE,
     FIELD_TIME,
-    FIELD_ACTION_RESULT,
     FIELD_MOS,
     FIELD_COUNT,
 };

@@ -93,15 +93,22 @@ static void take_file(struct report *report, const char *name, GBytes *content)
         fill_file(report, add_file(report, name), bytes, size, sha256);
 }
 
+/* One more than there may be is taken, and tells it. */
+static bool has_too_many(const struct report *report)
+{
+    return report->files->len > LIMIT_REPORT_FILES;
+}
+
 struct inside {
     struct report *report;
     const char *name; /* of what is around it */
 };
 
-static void take_inside(void *context, const char *name, GBytes *content)
+static bool take_inside(void *context, const char *name, GBytes *content)
 {
     struct inside *inside = context;
     take_file(inside->report, name != NULL ? name : inside->name, content);
+    return !has_too_many(inside->report);
 }
 
 /* A file, or what is in it. */
@@ -230,7 +237,7 @@ static void conclude_without_files(struct report *report, const struct mime_mail
 
 static void take_parts(struct report *report, const struct mime_mail *mail)
 {
-    for (guint i = 0; i < mail->parts->len; i++) {
+    for (guint i = 0; i < mail->parts->len && !has_too_many(report); i++) {
         const struct mime_part *part = g_ptr_array_index(mail->parts, i);
         switch (attachment_kind_of(part)) {
         case ATTACHMENT_WORKBOOK:
@@ -257,6 +264,17 @@ static size_t count_attachments(const struct mime_mail *mail)
     return count;
 }
 
+/* All or nothing: nobody could say which of them were read. */
+static bool refuse_too_many(struct report *report)
+{
+    if (!has_too_many(report))
+        return false;
+    g_ptr_array_set_size(report->files, 0);
+    set_verdict(report, REPORT_FAILED,
+                "Nothing of it was read: there are more than %d files in it.", LIMIT_REPORT_FILES);
+    return true;
+}
+
 static void read_mail(struct report *report, const void *bytes, size_t size)
 {
     g_autoptr(GError) error = NULL;
@@ -277,6 +295,8 @@ static void read_mail(struct report *report, const void *bytes, size_t size)
     }
     take_texts(report, mail);
     take_parts(report, mail);
+    if (refuse_too_many(report))
+        return;
     if (report->files->len == 0) {
         conclude_without_files(report, mail);
         return;
@@ -321,6 +341,7 @@ struct report *report_read(const void *bytes, size_t size, enum report_input inp
     }
     g_autoptr(GBytes) content = g_bytes_new_static(bytes, size);
     take_bytes(report, name, content);
-    report_conclude(report);
+    if (!refuse_too_many(report))
+        report_conclude(report);
     return report;
 }

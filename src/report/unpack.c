@@ -39,20 +39,6 @@ static const char *without_folders(const char *name)
     return name;
 }
 
-static enum unpacked unpack_part(struct container *container, const char *name, unpack_fn *on_file,
-                                 void *context, GError **error)
-{
-    g_autoptr(GError) inner = NULL;
-    g_autoptr(GBytes) part = container_read(container, name, LIMIT_WORKBOOK_BYTES, &inner);
-    if (part == NULL) {
-        error_perm(error, "a workbook in the zip file cannot be read: %s", inner->message);
-        return UNPACK_BAD;
-    }
-    g_autofree char *shown = g_utf8_make_valid(without_folders(name), -1);
-    on_file(context, shown, part);
-    return UNPACK_DONE;
-}
-
 static enum unpacked unpack_zip(const void *bytes, size_t size, size_t *inflated,
                                 unpack_fn *on_file, void *context, GError **error)
 {
@@ -61,17 +47,20 @@ static enum unpacked unpack_zip(const void *bytes, size_t size, size_t *inflated
         container_has(container, "_rels/.rels") || signature_of_package(container) != NULL)
         return UNPACK_NOTHING;
     enum unpacked answer = UNPACK_NOTHING;
-    size_t count = 0;
-    for (size_t i = 0; i < container_count(container) && answer != UNPACK_BAD; i++) {
+    for (size_t i = 0; i < container_count(container); i++) {
         const char *name = container_name(container, i);
         if (!is_report_name(name) || is_shadow(name))
             continue;
-        if (++count > LIMIT_REPORT_FILES) {
-            error_perm(error, "the zip file holds more than %d workbooks: the rest is refused",
-                       LIMIT_REPORT_FILES);
+        g_autoptr(GError) inner = NULL;
+        g_autoptr(GBytes) part = container_read(container, name, LIMIT_WORKBOOK_BYTES, &inner);
+        if (part == NULL) {
+            error_perm(error, "a workbook in the zip file cannot be read: %s", inner->message);
             return UNPACK_BAD;
         }
-        answer = unpack_part(container, name, on_file, context, error);
+        g_autofree char *shown = g_utf8_make_valid(without_folders(name), -1);
+        answer = UNPACK_DONE;
+        if (!on_file(context, shown, part))
+            break;
     }
     return answer;
 }

@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 /* One file that was inside; both borrowed. `name` is as it stands in the zip file, without its
- * folders; NULL: it had none. */
-typedef void unpack_fn(void *context, const char *name, GBytes *bytes);
+ * folders; NULL: it had none. False: no more of them. */
+typedef bool unpack_fn(void *context, const char *name, GBytes *bytes);
 
 enum unpacked {
     UNPACK_NOTHING, /* there is nothing around it, or nothing in it that might be a report */
@@ -19,8 +19,7 @@ enum unpacked {
     UNPACK_BAD, /* *error (PERM) says why; files before the bad one may have been given */
 };
 
-/* Gives the files in `bytes` to on_file, one after the other, at most LIMIT_REPORT_FILES.
- * `inflated` as in container.h. */
+/* Gives the files in `bytes` to on_file, one after the other. `inflated` as in container.h. */
 enum unpacked unpack(const void *bytes, size_t size, size_t *inflated, unpack_fn *on_file,
                      void *context, GError **error);
 
