@@ -173,10 +173,12 @@ static void each_pair(struct piece map, pair_fn *on_pair, void *context)
     }
 }
 
+/* NULL if nothing of it can be seen: a blank cell is not the word for anything. */
 static char *fold(struct piece piece)
 {
     g_autofree char *text = g_strndup(piece.text, piece.length);
-    return columns_fold(text);
+    g_autofree char *folded = columns_fold(text);
+    return folded[0] == '\0' ? NULL : g_steal_pointer(&folded);
 }
 
 /* --- headers --- */
@@ -184,9 +186,11 @@ static char *fold(struct piece piece)
 static void add_header(struct labels *labels, enum sheet_kind kind, enum field field,
                        struct piece text)
 {
-    if (text.length == 0 || labels->headers->len == LIMIT_LABELS)
+    if (labels->headers->len == LIMIT_LABELS)
         return;
     struct label label = {.kind = kind, .field = field, .folded = fold(text)};
+    if (label.folded == NULL)
+        return;
     for (guint i = 0; i < labels->headers->len; i++) {
         struct label *other = &g_array_index(labels->headers, struct label, i);
         if (other->kind != kind || strcmp(other->folded, label.folded) != 0)
@@ -243,10 +247,10 @@ static void take_headers(struct labels *labels, const GArray *elements)
 
 static void add_word(GHashTable *table, struct piece text, const char *english)
 {
-    if (text.length == 0 || g_hash_table_size(table) == LIMIT_LABELS)
+    if (g_hash_table_size(table) == LIMIT_LABELS)
         return;
     char *folded = fold(text);
-    if (g_hash_table_contains(table, folded))
+    if (folded == NULL || g_hash_table_contains(table, folded))
         g_free(folded);
     else
         g_hash_table_insert(table, folded, (gpointer)(uintptr_t)english);
@@ -312,7 +316,8 @@ static void take_pages_of(struct labels *labels, struct piece report)
             names->len <= PAGES[i].place)
             continue;
         char *folded = fold(g_array_index(names, struct piece, PAGES[i].place));
-        g_hash_table_insert(labels->pages, folded, GINT_TO_POINTER(PAGES[i].kind));
+        if (folded != NULL)
+            g_hash_table_insert(labels->pages, folded, GINT_TO_POINTER(PAGES[i].kind));
     }
 }
 

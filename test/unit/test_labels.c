@@ -40,7 +40,7 @@ static void test_headers(void)
         {4, "HashMap(Symbol(EXTENSION_NAME) -> Name, Symbol(GROUP_NAME) -> Name, "
             "Symbol(TOTAL_HANDLE_TIME) -> Zeit, gesamt (ein, aus), Symbol(X) -> Ganz  Anderes)"},
         {7, "HashMap(Symbol(CALL_LENGTH) -> Dauer, Symbol(HANDLE_TIME) -> Dauer,Symbol(CALL_QUEUE)"
-            "->\u00c4ste, Symbol(SESSION_ID) -> )"},
+            "->\u00c4ste, Symbol(SESSION_ID) -> , Symbol(CALL_START_TIME) -> \u200b)"},
     };
     AUTO(labels) labels = make(given, G_N_ELEMENTS(given));
     g_assert_nonnull(labels);
@@ -63,7 +63,8 @@ static void test_words(void)
     static const struct given given[] = {
         {42, "HashMap(Symbol(OUTBOUND) -> Ausgehend, Symbol(INBOUND) -> Eingehend)"},
         {43,
-         "HashMap(Symbol(ANSWERED) -> Angenommen, Symbol(MISSED) -> Verpasst, Symbol(NEW) -> Neu)"},
+         "HashMap(Symbol(ANSWERED) -> Angenommen, Symbol(MISSED) -> Verpasst, Symbol(NEW) -> Neu,"
+         " Symbol(VOICEMAIL) -> \u200b, Symbol(IVR) -> )"},
         {44, "HashMap(Symbol(ANSWERED) -> Angenommen, Symbol(MISSED) -> Aufgelegt)"},
         {45, "ExtensionStatus(Aktiv,Gel\u00f6scht)"},
     };
@@ -75,6 +76,8 @@ static void test_words(void)
     g_assert_cmpstr(labels_result(labels, "Aufgelegt"), ==, "Abandoned");
     g_assert_cmpstr(labels_result(labels, "Neu"), ==, "Neu");
     g_assert_null(labels_result(labels, NULL));
+    g_assert_cmpstr(labels_result(labels, ""), ==, "");
+    g_assert_cmpstr(labels_direction(labels, " "), ==, " ");
     g_assert_cmpstr(labels_status(labels, "gel\u00f6scht"), ==, "Deleted");
     g_assert_cmpstr(labels_result(NULL, "x"), ==, "x");
 }
