@@ -116,7 +116,7 @@
 #define LIMIT_DB_CACHE            (32 * MIB) /* pages of the database in memory, per connection */
 #define LIMIT_DB_PAGE_BYTES       8192       /* of a page of a new database */
 #define LIMIT_DB_CHECKPOINT_PAGES 2000       /* new in the log before they are brought home */
-#define LIMIT_DB_LOG_PAGES        8000       /* in the log before it begins anew */
+#define LIMIT_DB_LOG_PAGES        4000       /* in the log before it begins anew */
 #define LIMIT_DB_JOURNAL          (64 * MIB) /* what a write-ahead log shrinks to after a checkpoint */
 #define DEFAULT_RAW_RETENTION     (30 * 86400) /* seconds */
 #define LIMIT_RAW_PURGE_BATCH     20           /* messages dropped at a time */

@@ -79,7 +79,8 @@ bool checkpointer_tell(struct checkpointer *checkpointer, int64_t pages)
     checkpointer->pages = pages;
     int64_t left = pages - checkpointer->covered;
     bool is_free = !checkpointer->is_asked, is_long = pages >= LIMIT_DB_LOG_PAGES;
-    bool finish = is_free && is_long && left < LIMIT_DB_CHECKPOINT_PAGES / 4;
+    bool is_too_long = pages >= 2 * LIMIT_DB_LOG_PAGES;
+    bool finish = is_free && is_long && (left < LIMIT_DB_CHECKPOINT_PAGES / 4 || is_too_long);
     if (is_free && !finish && (is_long || left >= LIMIT_DB_CHECKPOINT_PAGES)) {
         checkpointer->is_asked = true;
         g_cond_signal(&checkpointer->asked);

@@ -3,7 +3,8 @@
  * store thread goes on committing: half of all that is written, and nobody's answer waits for it.
  *
  * The log can begin anew only when all of it is home and nobody is writing. So the store thread
- * does the last piece itself, between two transactions, when little is left of a long log.
+ * does the last piece itself, between two transactions, when little is left of a long log; and
+ * whatever is left when it is twice as long: large commits always leave more than little behind.
  */
 #ifndef CALLMX_DAEMON_CHECKPOINTER_H
 #define CALLMX_DAEMON_CHECKPOINTER_H

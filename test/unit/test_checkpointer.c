@@ -7,7 +7,8 @@
 
 enum { MESSAGE = 512 * 1024, MESSAGES = 400 };
 
-static void test_log_begins_anew(void)
+/* Commits of so many messages each. */
+static void steady(int batch)
 {
     struct fixture fixture;
     fixture_init(&fixture);
@@ -19,9 +20,14 @@ static void test_log_begins_anew(void)
     unsigned begun = 0;
     bool others = true;
     g_assert_true(db_others_wrote(fixture.db, &others, &error));
-    for (int i = 0; i < MESSAGES; i++) {
-        g_autofree char *id = g_strdup_printf("m%d", i);
-        g_assert_true(store_raw_add(fixture.db, id, NULL, bytes, MESSAGE, FIXTURE_NOW + i, &error));
+    for (int i = 0; i < MESSAGES;) {
+        g_assert_true(db_begin(fixture.db, &error));
+        for (int end = i + batch; i < end; i++) {
+            g_autofree char *id = g_strdup_printf("m%d", i);
+            g_assert_true(
+                store_raw_add(fixture.db, id, NULL, bytes, MESSAGE, FIXTURE_NOW + i, &error));
+        }
+        g_assert_true(db_commit(fixture.db, &error));
         int64_t pages = db_log_pages(fixture.db);
         begun += pages < before;
         most = MAX(most, pages);
@@ -39,6 +45,17 @@ static void test_log_begins_anew(void)
     checkpointer_free(checkpointer);
     g_assert_cmpint(fixture_number(fixture.db, "SELECT count(*) FROM raw_messages"), ==, MESSAGES);
     fixture_clear(&fixture);
+}
+
+static void test_log_begins_anew(void)
+{
+    steady(1);
+}
+
+/* Each commit leaves more behind a checkpoint than little. */
+static void test_large_commits(void)
+{
+    steady(20);
 }
 
 /* A connection that nobody has told otherwise does it by itself. */
@@ -62,6 +79,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/checkpointer/log-begins-anew", test_log_begins_anew);
+    g_test_add_func("/checkpointer/large-commits", test_large_commits);
     g_test_add_func("/checkpointer/without-one", test_without_one);
     return g_test_run();
 }
