@@ -151,24 +151,24 @@ static bool insert(struct db *db, int64_t id, const struct store_leg *leg, GErro
         "direction, call_type, from_number, from_name, to_number, to_name, call_started_at, "
         "start_estimated, duration_seconds, talk_seconds, result, queue, agent, extension, "
         "matched_team_member_id, matched_prospect_id, source_id, source_row, covered_seconds, "
-        "raw_payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-        "$16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)";
+        "raw_payload, prospect_ambiguous) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+        "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)";
     struct store_text date;
     struct store_text started;
-    return db_run(db, sql,
-                  DB_VALUES(db_int(id), db_text(leg->agency_id), db_text(leg->provider),
-                            db_text(leg->external_call_id), db_text(leg->leg),
-                            store_date(&date, leg->call_date), db_text(leg->direction),
-                            db_text(leg->call_type), db_text(leg->from_number),
-                            db_text(leg->from_name), db_text(leg->to_number), db_text(leg->to_name),
-                            store_time(&started, leg->call_started_at),
-                            db_int(leg->start_estimated ? 1 : 0), db_count(leg->duration_seconds),
-                            db_count(leg->talk_seconds), db_text(leg->result), db_text(leg->queue),
-                            db_text(leg->agent), db_text(leg->extension),
-                            db_text(leg->matched_team_member_id), db_text(leg->matched_prospect_id),
-                            db_count(leg->source_id), db_count(leg->source_row),
-                            db_count(leg->covered_seconds), db_text(leg->raw_payload)),
-                  NULL, error);
+    return db_run(
+        db, sql,
+        DB_VALUES(
+            db_int(id), db_text(leg->agency_id), db_text(leg->provider),
+            db_text(leg->external_call_id), db_text(leg->leg), store_date(&date, leg->call_date),
+            db_text(leg->direction), db_text(leg->call_type), db_text(leg->from_number),
+            db_text(leg->from_name), db_text(leg->to_number), db_text(leg->to_name),
+            store_time(&started, leg->call_started_at), db_int(leg->start_estimated ? 1 : 0),
+            db_count(leg->duration_seconds), db_count(leg->talk_seconds), db_text(leg->result),
+            db_text(leg->queue), db_text(leg->agent), db_text(leg->extension),
+            db_text(leg->matched_team_member_id), db_text(leg->matched_prospect_id),
+            db_count(leg->source_id), db_count(leg->source_row), db_count(leg->covered_seconds),
+            db_text(leg->raw_payload), db_count(leg->prospect_ambiguous ? 1 : -1)),
+        NULL, error);
 }
 
 struct span {
@@ -252,8 +252,8 @@ bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error
     static const char sql[] =
         "UPDATE call_events SET duration_seconds = $5, talk_seconds = $6, result = $7, "
         "extension = $8, matched_team_member_id = $9, "
-        "matched_prospect_id = COALESCE($10, matched_prospect_id), source_id = $11, "
-        "source_row = $12, covered_seconds = $13, raw_payload = $14 "
+        "matched_prospect_id = $10, source_id = $11, source_row = $12, covered_seconds = $13, "
+        "raw_payload = $14, prospect_ambiguous = $15 "
         "WHERE agency_id = $1 AND provider = $2 AND external_call_id = $3 AND leg = $4";
     int64_t changed = 0;
     bool ok = db_run(
@@ -263,7 +263,8 @@ bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error
                   db_text(leg->result), db_text(leg->extension),
                   db_text(leg->matched_team_member_id), db_text(leg->matched_prospect_id),
                   db_count(leg->source_id), db_count(leg->source_row),
-                  db_count(leg->covered_seconds), db_text(leg->raw_payload)),
+                  db_count(leg->covered_seconds), db_text(leg->raw_payload),
+                  db_count(leg->prospect_ambiguous ? 1 : -1)),
         &changed, error);
     if (ok && changed == 0)
         return error_perm(error, "there is no leg %s of call %s to change", leg->leg,
@@ -356,6 +357,7 @@ static void read_leg(struct db_rows *rows, struct store_leg *leg)
         .source_sheet = db_column_text(rows, 27),
         .source_received_at = store_column_time(rows, 28),
         .id = db_column_int(rows, 29),
+        .prospect_ambiguous = db_column_int(rows, 30) != 0,
     };
 }
 
@@ -364,7 +366,7 @@ static void read_leg(struct db_rows *rows, struct store_leg *leg)
     "from_number, from_name, to_number, to_name, call_started_at, start_estimated, "               \
     "duration_seconds, talk_seconds, result, queue, agent, extension, matched_team_member_id, "    \
     "matched_prospect_id, source_id, source_row, covered_seconds, raw_payload, log_id, file_id, "  \
-    "sheet, received_at, e.id "
+    "sheet, received_at, e.id, prospect_ambiguous "
 #define WITH_SOURCE "LEFT JOIN call_sources AS s ON s.id = source_id "
 #define LEG_ORDER   "ORDER BY call_started_at, external_call_id, leg"
 

@@ -29,9 +29,10 @@ struct store_leg {
     const char *agent;     /* name of our side, or NULL: outcome_agent() */
     const char *extension; /* of our side, as far as the leg tells */
     const char *matched_team_member_id;
-    const char *matched_prospect_id;
-    int64_t id;        /* read with the leg: the order in which legs were stored */
-    int64_t source_id; /* from store_source_add(); -1: unknown */
+    const char *matched_prospect_id; /* the contact on the other side */
+    bool prospect_ambiguous;         /* its number is that of several contacts */
+    int64_t id;                      /* read with the leg: the order in which legs were stored */
+    int64_t source_id;               /* from store_source_add(); -1: unknown */
     int64_t source_row;
     /* of the source; read with the leg, not written with it */
     const char *source_log_id;
@@ -93,8 +94,8 @@ bool store_leg_writer_add(struct store_leg_writer *writer, const struct store_le
                           GError **error);
 bool store_leg_writer_end(struct store_leg_writer *writer, GError **error);
 
-/* Result, lengths, talk time, extension, person, source, coverage and raw_payload of a leg that is
- * there (PERM if it is not). A prospect of NULL leaves the one that is known. */
+/* Result, lengths, talk time, extension, person, prospect, source, coverage and raw_payload of a
+ * leg that is there (PERM if it is not). */
 bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error);
 /* Puts all legs of a session on another day. */
 bool store_session_move(struct db *db, const char *agency_id, const char *provider,

@@ -313,6 +313,136 @@ GArray *store_member_list(struct db *db, const char *agency_id, GError **error)
     return ok ? g_steal_pointer(&members) : NULL;
 }
 
+static bool find_by_id(struct db *db, const char *agency_id, const char *id,
+                       struct store_member *found, bool *is_found, GError **error)
+{
+    static const char sql[] = SELECT_MEMBER "WHERE agency_id = $1 AND id = $2";
+    return store_one(db, sql, DB_VALUES(db_text(agency_id), db_text(id)), read_member, found,
+                     is_found, error);
+}
+
+bool store_member_find(struct db *db, const char *agency_id, const char *word,
+                       struct store_member *member, GError **error)
+{
+    struct store_member found = {0};
+    bool is_found = false;
+    if (!find_by_id(db, agency_id, word, &found, &is_found, error) ||
+        (!is_found && !find_by_email(db, agency_id, word, &found, &is_found, error)) ||
+        (!is_found && !find_by_name(db, agency_id, word, &found, &is_found, error)))
+        return false;
+    if (!is_found) {
+        g_autofree char *shown = g_utf8_make_valid(word, -1);
+        return error_perm(error,
+                          "there is no member %s: give an id, an e-mail or the exact name, see "
+                          "callmxctl member list",
+                          shown);
+    }
+    *member = found;
+    return true;
+}
+
+/* --- Aliases --- */
+
+void store_alias_clear(struct store_alias *alias)
+{
+    g_free(alias->name);
+    g_free(alias->member_id);
+    g_free(alias->member_name);
+    memset(alias, 0, sizeof *alias);
+}
+
+static void clear_alias(void *data)
+{
+    store_alias_clear(data);
+}
+
+static void read_alias(struct db_rows *rows, void *item)
+{
+    struct store_alias *alias = item;
+    alias->name = store_column_copy(rows, 0);
+    alias->member_id = store_column_copy(rows, 1);
+    alias->member_name = store_column_copy(rows, 2);
+}
+
+GArray *store_alias_list(struct db *db, const char *agency_id, GError **error)
+{
+    static const char sql[] =
+        "SELECT a.name, m.id, m.name FROM member_aliases a JOIN team_members m "
+        "ON m.agency_id = a.agency_id AND m.id = a.team_member_id "
+        "WHERE a.agency_id = $1 ORDER BY a.name";
+    g_autoptr(GArray) aliases = g_array_new(FALSE, FALSE, sizeof(struct store_alias));
+    g_array_set_clear_func(aliases, clear_alias);
+    bool ok = store_all(db, sql, DB_VALUES(db_text(agency_id)), read_alias, aliases, error);
+    return ok ? g_steal_pointer(&aliases) : NULL;
+}
+
+/* Takes away the aliases that are the same after folding. */
+static bool drop_aliases(struct db *db, const char *agency_id, const char *name, bool *dropped,
+                         GError **error)
+{
+    static const char sql[] = "DELETE FROM member_aliases WHERE agency_id = $1 AND name = $2";
+    g_autoptr(GArray) aliases = store_alias_list(db, agency_id, error);
+    g_autofree char *folded = person_fold(name);
+    *dropped = false;
+    for (guint i = 0; aliases != NULL && i < aliases->len; i++) {
+        const struct store_alias *alias = &g_array_index(aliases, struct store_alias, i);
+        g_autofree char *other = person_fold(alias->name);
+        if (strcmp(other, folded) != 0)
+            continue;
+        if (!db_run(db, sql, DB_VALUES(db_text(agency_id), db_text(alias->name)), NULL, error))
+            return false;
+        *dropped = true;
+    }
+    return aliases != NULL;
+}
+
+struct alias_work {
+    const char *agency_id;
+    const char *name; /* checked */
+    const struct store_member *member;
+};
+
+static bool put_alias(struct db *db, void *context, GError **error)
+{
+    static const char sql[] =
+        "INSERT INTO member_aliases (agency_id, name, team_member_id) VALUES ($1, $2, $3)";
+    const struct alias_work *work = context;
+    bool dropped;
+    if (!drop_aliases(db, work->agency_id, work->name, &dropped, error) ||
+        !db_run(db, sql,
+                DB_VALUES(db_text(work->agency_id), db_text(work->name), db_text(work->member->id)),
+                NULL, error))
+        return false;
+    AUTO(person_index) people = store_member_index(db, work->agency_id, error);
+    if (people == NULL)
+        return false;
+    const char *found = person_index_find(people, work->name, NULL, NULL);
+    return g_strcmp0(found, work->member->id) == 0 ||
+           error_perm(error,
+                      "the alias %s would have no effect: it is the name of another member, and "
+                      "names go before aliases",
+                      work->name);
+}
+
+bool store_alias_put(struct db *db, const char *agency_id, const char *name,
+                     const struct store_member *member, GError **error)
+{
+    g_autofree char *clean = store_clean_name("the alias", name, error);
+    struct alias_work work = {.agency_id = agency_id, .name = clean, .member = member};
+    return clean != NULL && store_in_transaction(db, put_alias, &work, error);
+}
+
+bool store_alias_drop(struct db *db, const char *agency_id, const char *name, GError **error)
+{
+    bool dropped;
+    if (!drop_aliases(db, agency_id, name, &dropped, error))
+        return false;
+    g_autofree char *shown = g_utf8_make_valid(name, -1);
+    return dropped || error_perm(error, "there is no alias %s", shown);
+}
+
+/* --- People --- */
+
 static bool add_aliases(struct db *db, const char *agency_id, struct person_index *people,
                         GError **error)
 {

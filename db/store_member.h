@@ -36,6 +36,30 @@ bool store_member_put(struct db *db, const char *agency_id, struct store_member 
 /* All of an agency by name, inactive ones too: a new array of struct store_member. */
 GArray *store_member_list(struct db *db, const char *agency_id, GError **error);
 
+/* By id, e-mail (case folded) or exact name: PERM "there is no member …", and if several have the
+ * name. */
+bool store_member_find(struct db *db, const char *agency_id, const char *word,
+                       struct store_member *member, GError **error);
+
+struct store_alias {
+    char *name; /* as reports spell it */
+    char *member_id;
+    char *member_name;
+};
+
+void store_alias_clear(struct store_alias *alias);
+
+/* Lets a spelling mean a member. It takes the place of an alias that is the same after folding;
+ * PERM if it would have no effect, because it is the name or the extension of somebody else. */
+bool store_alias_put(struct db *db, const char *agency_id, const char *name,
+                     const struct store_member *member, GError **error);
+
+/* PERM if there is no such alias. */
+bool store_alias_drop(struct db *db, const char *agency_id, const char *name, GError **error);
+
+/* By name: a new array of struct store_alias. */
+GArray *store_alias_list(struct db *db, const char *agency_id, GError **error);
+
 /* Members and aliases, ready to be asked. NULL on error. */
 struct person_index *store_member_index(struct db *db, const char *agency_id, GError **error);
 

@@ -199,6 +199,30 @@ bool store_file_add(struct db *db, const struct store_file *file, GError **error
                   NULL, error);
 }
 
+static void read_file(struct db_rows *rows, void *item)
+{
+    struct store_file *file = item;
+    file->id = store_column_copy(rows, 0);
+    file->agency_id = store_column_copy(rows, 1);
+    file->log_id = store_column_copy(rows, 2);
+    file->name = store_column_copy(rows, 3);
+    file->kind = store_column_copy(rows, 4);
+    file->sha256 = store_column_copy(rows, 5);
+    file->timezone = store_column_copy(rows, 6);
+    file->from = file->to = -1;
+    file->received_at = store_column_time(rows, 7);
+}
+
+bool store_file_read(struct db *db, const char *agency_id, const char *id, struct store_file *file,
+                     bool *found, GError **error)
+{
+    static const char sql[] = "SELECT id, agency_id, log_id, name, kind, sha256, timezone, "
+                              "received_at FROM report_files WHERE agency_id = $1 AND id = $2";
+    *file = (struct store_file){0};
+    return store_one(db, sql, DB_VALUES(db_text(agency_id), db_text(id)), read_file, file, found,
+                     error);
+}
+
 static void read_id(struct db_rows *rows, void *item)
 {
     *(char **)item = store_column_copy(rows, 0);

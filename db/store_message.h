@@ -60,13 +60,17 @@ struct store_file {
     char *name;
     char *kind;
     char *sha256;
-    char *timezone;   /* the one it was read in */
-    int64_t from, to; /* civil times as in the report, -1 unknown */
+    char *timezone; /* the one it was read in */
+    int64_t from,
+        to; /* civil times as in the report, -1 unknown; store_file_read() leaves them so */
     int64_t received_at;
 };
 
 void store_file_clear(struct store_file *file);
 bool store_file_add(struct db *db, const struct store_file *file, GError **error);
+/* By its id; *found. Clear it. */
+bool store_file_read(struct db *db, const char *agency_id, const char *id, struct store_file *file,
+                     bool *found, GError **error);
 /* *id is NULL (and true returned) if this workbook is new for the agency; g_free it. */
 bool store_file_find(struct db *db, const char *agency_id, const char *sha256, char **id,
                      GError **error);

@@ -135,3 +135,10 @@ bool store_totals_put(struct db *db, const char *agency_id, int32_t date, const 
                             db_int(totals->internal), db_text(lines->str)),
                   NULL, error);
 }
+
+bool store_totals_drop(struct db *db, const char *agency_id, int32_t date, GError **error)
+{
+    static const char sql[] = "DELETE FROM session_totals_daily WHERE agency_id = $1 AND date = $2";
+    struct store_text day;
+    return db_run(db, sql, DB_VALUES(db_text(agency_id), store_date(&day, date)), NULL, error);
+}

@@ -18,4 +18,7 @@ bool store_totals_find(struct db *db, const char *agency_id, int32_t date, const
 bool store_totals_put(struct db *db, const char *agency_id, int32_t date, const char *provider,
                       const struct day_totals *totals, GError **error);
 
+/* Forgets the sums of a day, of all providers: they are counted again when they are next wanted. */
+bool store_totals_drop(struct db *db, const char *agency_id, int32_t date, GError **error);
+
 #endif

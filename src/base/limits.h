@@ -123,6 +123,7 @@
 
 /* --- People --- */
 #define LIMIT_NAME          200 /* octets of the name of an agency or member */
+#define LIMIT_CONTACTS      200000 /* of an agency: their numbers are kept in memory */
 #define LIMIT_CSV_BYTES     (16 * MIB)
 #define LIMIT_CSV_FIELDS    64    /* in one line */
 #define LIMIT_LOG_FIELD     256   /* octets of one value in a log line, before escaping */

@@ -43,14 +43,24 @@ bool command_is_group(const char *word);
 const char *command_like(const char *name);
 
 /* The commands, in the order of the table. */
-command_fn ctl_agency_add, ctl_agency_list, ctl_agency_show;
+command_fn ctl_agency_add, ctl_agency_expect, ctl_agency_list, ctl_agency_show;
 command_fn ctl_calls;
+command_fn ctl_contact_import, ctl_contact_list, ctl_contact_show;
+command_fn ctl_coverage;
 command_fn ctl_key_disable, ctl_key_list, ctl_key_rotate;
 command_fn ctl_log;
-command_fn ctl_member_add, ctl_member_import, ctl_member_list;
+command_fn ctl_member_add, ctl_member_alias, ctl_member_aliases, ctl_member_import;
+command_fn ctl_member_list, ctl_member_unalias;
 command_fn ctl_metrics;
+command_fn ctl_overdue;
+command_fn ctl_reconcile;
 command_fn ctl_report_explain, ctl_report_ingest;
+command_fn ctl_rings;
+command_fn ctl_sales_import;
 command_fn ctl_show;
+command_fn ctl_target_drop, ctl_target_set;
 command_fn ctl_unmatched;
+command_fn ctl_verify;
+command_fn ctl_why;
 
 #endif

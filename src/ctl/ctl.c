@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "ctl/output.h"
 #include "db/store_metrics.h"
+#include "ingest/relink.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -163,6 +164,53 @@ int ctl_date(struct ctl *ctl, int32_t *date)
     if (!is_found)
         *date = day_zone_date(ctl->zone, ctl->now);
     return EX_OK;
+}
+
+static bool parse_limit(const char *text, int64_t *limit)
+{
+    enum { MOST = 1000000 };
+    guint64 number = 0;
+    if (!g_ascii_string_to_unsigned(text, 10, 1, MOST, &number, NULL))
+        return false;
+    *limit = (int64_t)number;
+    return true;
+}
+
+int ctl_limit(const struct ctl *ctl, int64_t *limit)
+{
+    const char *given = ctl->option[CTL_LIMIT];
+    *limit = 20;
+    if (given != NULL && !parse_limit(given, limit))
+        return ctl_complain(EX_USAGE, "--limit %s is not a number from 1 to 1000000", given);
+    return EX_OK;
+}
+
+void ctl_set_figures(struct json *object, const struct figures *figures)
+{
+    json_set_count(object, "total_calls", figures->total);
+    json_set_count(object, "inbound_calls", figures->inbound);
+    json_set_count(object, "outbound_calls", figures->outbound);
+    json_set_count(object, "answered_calls", figures->answered);
+    json_set_count(object, "missed_calls", figures->missed);
+    json_set_count(object, "total_talk_seconds", figures->talk_seconds);
+}
+
+struct json *ctl_relink_json(const struct relink *relink)
+{
+    struct json *object = json_object_new();
+    json_set_int(object, "legs", relink->legs);
+    json_set_int(object, "users", relink->users);
+    json_set_int(object, "days", relink->days);
+    return object;
+}
+
+void ctl_relink_print(const struct relink *relink)
+{
+    if (relink->legs + relink->users > 0)
+        output_line("%" G_GINT64_FORMAT " stored legs and %" G_GINT64_FORMAT
+                    " rows of Users reports on %" G_GINT64_FORMAT
+                    " days have a new owner; the figures were computed again",
+                    relink->legs, relink->users, relink->days);
 }
 
 static int read_all(int fd, const char *path, int64_t limit, GByteArray *bytes)

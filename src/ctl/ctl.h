@@ -23,23 +23,31 @@
 #include <sysexits.h>
 
 enum ctl_option {
+    CTL_BY,
+    CTL_CALLS,
     CTL_CONFIG,
     CTL_DATE,
+    CTL_DAYS,
     CTL_EMAIL,
     CTL_EXTENSION,
     CTL_FROM,
     CTL_GRACE,
     CTL_HELP,
+    CTL_ITEMS,
     CTL_JSON,
     CTL_LIMIT,
     CTL_RAW,
     CTL_ROLE,
     CTL_ROWS,
+    CTL_TALK,
     CTL_TIMEZONE,
     CTL_TO,
     CTL_VERSION,
     CTL_OPTION_COUNT,
 };
+
+/* Nothing went wrong, but what was asked for is not so: figures differ, a report is overdue. */
+enum { CTL_NOT_AS_WANTED = 1 };
 
 struct ctl {
     const char *option[CTL_OPTION_COUNT]; /* NULL: not given; "" for one without a value */
@@ -78,6 +86,20 @@ char *ctl_address(const struct ctl *ctl, const char *key);
 int ctl_date(struct ctl *ctl, int32_t *date);
 /* The value of --date, --from or --to, which must be given. */
 int ctl_date_option(const struct ctl *ctl, enum ctl_option option, int32_t *date);
+
+/* How many entries at most: of --limit, else 20. */
+int ctl_limit(const struct ctl *ctl, int64_t *limit);
+
+/* The figures of a member under the names of call_metrics_daily; null where unknown. */
+struct figures;
+struct json;
+void ctl_set_figures(struct json *object, const struct figures *figures);
+
+/* What the stored calls have come to after people have changed: {"legs","users","days"}, or a line
+ * for people; nothing where nothing did. */
+struct relink;
+struct json *ctl_relink_json(const struct relink *relink);
+void ctl_relink_print(const struct relink *relink);
 
 /* Reads a file, or standard input for "-", of at most `limit` bytes. */
 int ctl_read_file(const char *path, int64_t limit, GByteArray **bytes);

@@ -48,6 +48,7 @@ static struct json *leg_json(const struct store_leg *leg)
     json_set_text(object, "extension", leg->extension);
     json_set_text(object, "matched_team_member_id", leg->matched_team_member_id);
     json_set_text(object, "matched_prospect_id", leg->matched_prospect_id);
+    json_set_bool(object, "prospect_ambiguous", leg->prospect_ambiguous);
     json_set_text(object, "source_log_id", leg->source_log_id);
     json_set_text(object, "source_file_id", leg->source_file_id);
     json_set_text(object, "source_sheet", leg->source_sheet);

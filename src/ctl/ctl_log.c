@@ -58,25 +58,14 @@ static void print_log(const GArray *entries)
     output_table_print(table, "nothing was received yet");
 }
 
-static bool parse_limit(const char *text, int64_t *limit)
-{
-    enum { MOST = 1000000 };
-    guint64 number = 0;
-    if (!g_ascii_string_to_unsigned(text, 10, 1, MOST, &number, NULL))
-        return false;
-    *limit = (int64_t)number;
-    return true;
-}
-
 int ctl_log(struct ctl *ctl, char **words)
 {
-    int64_t limit = 20;
-    const char *given = ctl->option[CTL_LIMIT];
-    if (given != NULL && !parse_limit(given, &limit))
-        return ctl_complain(EX_USAGE, "--limit %s is not a number from 1 to 1000000", given);
+    int64_t limit = 0;
     bool has_agency = words[0] != NULL;
-    int code =
-        has_agency ? ctl_open_agency(ctl, DB_READONLY, words[0]) : ctl_open(ctl, DB_READONLY);
+    int code = ctl_limit(ctl, &limit);
+    if (code == EX_OK)
+        code =
+            has_agency ? ctl_open_agency(ctl, DB_READONLY, words[0]) : ctl_open(ctl, DB_READONLY);
     if (code != EX_OK)
         return code;
     g_autoptr(GError) error = NULL;

@@ -1,6 +1,6 @@
 /*
- * member add, list: the people whose calls are counted. The import from a file is in
- * ctl_member_import.c.
+ * member add, alias, unalias, aliases, list: the people whose calls are counted. The import from a
+ * file is in ctl_member_import.c.
  *
  * What may be a name, an e-mail or an extension is the store's business; this file asks, and prints
  * what came of it.
@@ -10,6 +10,7 @@
 
 #include "ctl/output.h"
 #include "db/store_member.h"
+#include "ingest/relink.h"
 
 static struct json *member_json(const struct store_member *member)
 {
@@ -23,9 +24,11 @@ static struct json *member_json(const struct store_member *member)
     return object;
 }
 
-static bool add_member(struct ctl *ctl, struct store_member *member, GError **error)
+static bool add_member(struct ctl *ctl, struct store_member *member, struct relink *relink,
+                       GError **error)
 {
     return db_begin(ctl->db, error) && store_member_add(ctl->db, ctl->agency.id, member, error) &&
+           relink_people(ctl->db, ctl->agency.id, ctl->now, relink, error) &&
            db_commit(ctl->db, error);
 }
 
@@ -41,16 +44,20 @@ int ctl_member_add(struct ctl *ctl, char **words)
                                   .role = g_strdup(role != NULL ? role : "staff"),
                                   .status = g_strdup("active")};
     g_autoptr(GError) error = NULL;
-    if (!add_member(ctl, &member, &error)) {
+    struct relink relink = {0};
+    if (!add_member(ctl, &member, &relink, &error)) {
         code = ctl_fail(error, EX_DATAERR);
     } else if (ctl->option[CTL_JSON] != NULL) {
-        output_json(member_json(&member));
+        struct json *object = member_json(&member);
+        json_set(object, "relinked", ctl_relink_json(&relink));
+        output_json(object);
     } else {
         output_field("id", member.id);
         output_field("name", member.name);
         output_field("email", member.email);
         output_field("extension", member.extension);
         output_field("role", member.role);
+        ctl_relink_print(&relink);
     }
     store_member_clear(&member);
     return code;
@@ -89,5 +96,105 @@ int ctl_member_list(struct ctl *ctl, char **words)
     } else {
         print_members(members);
     }
+    return EX_OK;
+}
+
+/* --- aliases --- */
+
+static struct json *alias_json(const char *name, const char *member_id, const char *member_name)
+{
+    struct json *object = json_object_new();
+    json_set_text(object, "name", name);
+    json_set_text(object, "team_member_id", member_id);
+    json_set_text(object, "member_name", member_name);
+    return object;
+}
+
+static bool put_alias(struct ctl *ctl, const char *name, const char *word,
+                      struct store_member *member, struct relink *relink, GError **error)
+{
+    return db_begin(ctl->db, error) &&
+           store_member_find(ctl->db, ctl->agency.id, word, member, error) &&
+           store_alias_put(ctl->db, ctl->agency.id, name, member, error) &&
+           relink_people(ctl->db, ctl->agency.id, ctl->now, relink, error) &&
+           db_commit(ctl->db, error);
+}
+
+int ctl_member_alias(struct ctl *ctl, char **words)
+{
+    int code = ctl_open_agency(ctl, DB_WRITE, words[0]);
+    if (code != EX_OK)
+        return code;
+    g_autoptr(GError) error = NULL;
+    struct store_member member = {0};
+    struct relink relink = {0};
+    if (!put_alias(ctl, words[1], words[2], &member, &relink, &error)) {
+        code = ctl_fail(error, EX_DATAERR);
+    } else if (ctl->option[CTL_JSON] != NULL) {
+        struct json *object = alias_json(words[1], member.id, member.name);
+        json_set(object, "relinked", ctl_relink_json(&relink));
+        output_json(object);
+    } else {
+        g_autofree char *name = output_escape(words[1]);
+        g_autofree char *whose = output_escape(member.name);
+        output_line("%s is %s", name, whose);
+        ctl_relink_print(&relink);
+    }
+    store_member_clear(&member);
+    return code;
+}
+
+static bool drop_alias(struct ctl *ctl, const char *name, struct relink *relink, GError **error)
+{
+    return db_begin(ctl->db, error) && store_alias_drop(ctl->db, ctl->agency.id, name, error) &&
+           relink_people(ctl->db, ctl->agency.id, ctl->now, relink, error) &&
+           db_commit(ctl->db, error);
+}
+
+int ctl_member_unalias(struct ctl *ctl, char **words)
+{
+    int code = ctl_open_agency(ctl, DB_WRITE, words[0]);
+    if (code != EX_OK)
+        return code;
+    g_autoptr(GError) error = NULL;
+    struct relink relink = {0};
+    if (!drop_alias(ctl, words[1], &relink, &error))
+        return ctl_fail(error, EX_DATAERR);
+    if (ctl->option[CTL_JSON] != NULL) {
+        struct json *object = alias_json(words[1], NULL, NULL);
+        json_set(object, "relinked", ctl_relink_json(&relink));
+        output_json(object);
+    } else {
+        g_autofree char *name = output_escape(words[1]);
+        output_line("%s is no alias any more", name);
+        ctl_relink_print(&relink);
+    }
+    return EX_OK;
+}
+
+int ctl_member_aliases(struct ctl *ctl, char **words)
+{
+    int code = ctl_open_agency(ctl, DB_READONLY, words[0]);
+    if (code != EX_OK)
+        return code;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GArray) aliases = store_alias_list(ctl->db, ctl->agency.id, &error);
+    if (aliases == NULL)
+        return ctl_fail(error, EX_UNAVAILABLE);
+    bool wants_json = ctl->option[CTL_JSON] != NULL;
+    AUTO(json) array = json_array_new();
+    AUTO(output_table)
+    table = output_table_new((const char *const[]){"NAME AS REPORTED", "MEMBER", NULL});
+    for (guint i = 0; i < aliases->len; i++) {
+        const struct store_alias *alias = &g_array_index(aliases, struct store_alias, i);
+        json_append(array, alias_json(alias->name, alias->member_id, alias->member_name));
+        output_table_text(table, alias->name);
+        output_table_text(table, alias->member_name);
+    }
+    if (wants_json)
+        output_json(g_steal_pointer(&array));
+    else
+        output_table_print(g_steal_pointer(&table),
+                           "no aliases: callmxctl member alias AGENCY \"NAME\" MEMBER");
     return EX_OK;
 }

@@ -21,14 +21,11 @@ static struct json *member_json(const struct store_member_metrics *member)
     struct json *object = json_object_new();
     json_set_text(object, "team_member_id", member->team_member_id);
     json_set_text(object, "name", member->name);
+    json_set_text(object, "status", member->active ? "active" : "inactive");
     set_date(object, member->date);
-    json_set_count(object, "total_calls", member->figures.total);
-    json_set_count(object, "inbound_calls", member->figures.inbound);
-    json_set_count(object, "outbound_calls", member->figures.outbound);
-    json_set_count(object, "answered_calls", member->figures.answered);
-    json_set_count(object, "missed_calls", member->figures.missed);
-    json_set_count(object, "total_talk_seconds", member->figures.talk_seconds);
+    ctl_set_figures(object, &member->figures);
     json_set_text(object, "basis", member->basis);
+    output_json_time(object, "covered_until", member->covered_until);
     return object;
 }
 
@@ -43,6 +40,8 @@ static struct json *day_json(const struct store_agency_metrics *day)
     json_set_count(agency, "missed", day->figures.missed);
     json_set_count(agency, "talk_seconds", day->figures.talk_seconds);
     json_set_count(agency, "unmatched", day->unmatched);
+    json_set_text(agency, "basis", day->basis);
+    output_json_time(agency, "covered_until", day->covered_until);
     struct json *members = json_array_new();
     for (guint i = 0; i < day->members->len; i++)
         json_append(members,
@@ -76,7 +75,9 @@ static void print_day(const struct ctl *ctl, const struct store_agency_metrics *
     for (guint i = 0; i < day->members->len; i++) {
         const struct store_member_metrics *member =
             &g_array_index(day->members, struct store_member_metrics, i);
-        add_row(table, member->name, &member->figures, member->basis);
+        g_autofree char *name =
+            member->active ? NULL : g_strdup_printf("%s (inactive)", member->name);
+        add_row(table, name != NULL ? name : member->name, &member->figures, member->basis);
     }
     add_row(table, "= agency", &day->figures, day->basis);
     output_table_print(table, "");

@@ -12,7 +12,9 @@
 #include "base/sha256.h"
 #include "daemon/log.h"
 #include "daemon/parser_process.h"
+#include "db/store_coverage.h"
 #include "db/store_message.h"
+#include "ingest/coverage.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -204,6 +206,32 @@ static void purge(struct store_thread *store)
         store->purge_due = g_get_monotonic_time() + G_USEC_PER_SEC;
 }
 
+static void say_overdue(void *context, const struct store_agency *agency,
+                        const struct coverage_day *day)
+{
+    (void)context;
+    char date[DAY_DATE_SIZE];
+    day_date_text(day->date, date);
+    log_event(LOG_LEVEL_WARNING, "report-overdue", LOG_TEXT("agency", agency->id),
+              LOG_TEXT("date", date), LOG_TEXT("state", coverage_state_name(day->state)));
+}
+
+/* In a transaction of its own: who holds the database is not waited for longer than by a mail. */
+static void look_for_overdue(struct store_thread *store)
+{
+    g_autoptr(GError) error = NULL;
+    int64_t now = g_get_real_time() / G_USEC_PER_SEC;
+    bool any = false;
+    if (store_expectation_any(store->db, &any, &error) && !any)
+        return;
+    if (any && db_begin(store->db, &error) &&
+        coverage_tell_overdue(store->db, now, say_overdue, NULL, &error) &&
+        db_commit(store->db, &error))
+        return;
+    db_rollback(store->db);
+    log_event(LOG_LEVEL_ERROR, "overdue-not-looked-for", LOG_TEXT("error", error->message));
+}
+
 /* What a message weighs: nobody should wait long for the large one of another. */
 static uint64_t row_count(const struct report *report)
 {
@@ -245,8 +273,10 @@ static void *run(void *context)
         }
         if (batch->len > 0)
             run_batch(store, batch);
-        if (g_get_monotonic_time() >= store->purge_due)
+        if (g_get_monotonic_time() >= store->purge_due) {
             purge(store);
+            look_for_overdue(store);
+        }
     }
     ingest_free(store->ingest);
     db_close(store->db);

@@ -196,17 +196,24 @@ static void add_member(struct figures *sum, const struct figures *figures)
     sum->talk_seconds = add_known(sum->talk_seconds, figures->talk_seconds);
 }
 
+/* Id -> struct member_figures, all borrowed. */
+static GHashTable *index_sessions(const struct session_figures *sessions)
+{
+    GHashTable *calls = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < sessions->members->len; i++) {
+        struct member_figures *member = &g_array_index(sessions->members, struct member_figures, i);
+        g_hash_table_insert(calls, (gpointer)(guintptr)member->member_id, member);
+    }
+    return calls;
+}
+
 /* The figures of all members, in the order of the input, and what they add up to. Gives the
  * sources of their talk times. */
 static unsigned compute_members(const struct daily_input *input,
                                 const struct session_figures *sessions, struct daily_result *result)
 {
     g_autoptr(GHashTable) users = sum_users(input->users, input->user_count);
-    g_autoptr(GHashTable) calls = g_hash_table_new(g_str_hash, g_str_equal);
-    for (guint i = 0; i < sessions->members->len; i++) {
-        struct member_figures *member = &g_array_index(sessions->members, struct member_figures, i);
-        g_hash_table_insert(calls, (gpointer)(guintptr)member->member_id, member);
-    }
+    g_autoptr(GHashTable) calls = index_sessions(sessions);
     unsigned talk_basis = 0;
     for (size_t i = 0; i < input->member_count; i++) {
         const char *id = input->members[i];
@@ -225,13 +232,44 @@ static unsigned compute_members(const struct daily_input *input,
     return talk_basis;
 }
 
-void daily_compute(const struct daily_input *input, struct daily_result *result)
+/* To be cleared. */
+static void figure_sessions(const struct daily_input *input, struct session_figures *sessions)
 {
-    struct session_figures sessions;
     struct day_totals none;
     day_totals_init(&none);
     day_totals_figures(has_calls(input) && input->sessions != NULL ? input->sessions : &none,
-                       &sessions);
+                       sessions);
+    day_totals_clear(&none);
+}
+
+GArray *daily_pairs(const struct daily_input *input)
+{
+    struct session_figures sessions;
+    figure_sessions(input, &sessions);
+    g_autoptr(GHashTable) users = sum_users(input->users, input->user_count);
+    g_autoptr(GHashTable) calls = index_sessions(&sessions);
+    GArray *pairs = g_array_new(FALSE, FALSE, sizeof(struct daily_pair));
+    for (size_t i = 0; i < input->member_count; i++) {
+        const char *id = input->members[i];
+        struct source by_users = source_of_users(g_hash_table_lookup(users, id));
+        struct source by_calls = source_of_calls(input, g_hash_table_lookup(calls, id));
+        struct daily_pair pair = {
+            .member_id = id,
+            .users = by_users.figures,
+            .calls = by_calls.figures,
+            .users_covered = MAX(by_users.covered_seconds, 0),
+            .calls_covered = MAX(by_calls.covered_seconds, 0),
+        };
+        g_array_append_val(pairs, pair);
+    }
+    session_figures_clear(&sessions);
+    return pairs;
+}
+
+void daily_compute(const struct daily_input *input, struct daily_result *result)
+{
+    struct session_figures sessions;
+    figure_sessions(input, &sessions);
     *result = (struct daily_result){
         .agency = unknown_figures,
         .unmatched = REPORT_UNKNOWN,
@@ -250,7 +288,6 @@ void daily_compute(const struct daily_input *input, struct daily_result *result)
         result->basis = DAILY_CALLS | talk_basis;
     }
     session_figures_clear(&sessions);
-    day_totals_clear(&none);
 }
 
 void daily_result_clear(struct daily_result *result)

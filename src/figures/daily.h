@@ -71,6 +71,16 @@ struct daily_result {
     GArray *members;       /* of struct daily_member, in the order of input->members */
 };
 
+/* What each source says of a member's day, before they are combined. */
+struct daily_pair {
+    const char *member_id;                /* borrowed from the input */
+    struct figures users, calls;          /* all unknown where the source tells nothing */
+    int64_t users_covered, calls_covered; /* seconds; 0: nothing, or unknown */
+};
+
+/* Of all members of the input, in its order: a new array of struct daily_pair. */
+GArray *daily_pairs(const struct daily_input *input);
+
 /* The order of users plays no part. Clear with daily_result_clear(). */
 void daily_compute(const struct daily_input *input, struct daily_result *result);
 void daily_result_clear(struct daily_result *result);

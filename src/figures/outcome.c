@@ -6,6 +6,8 @@
  */
 #include "figures/outcome.h"
 
+#include "figures/phone.h"
+
 #include <string.h>
 
 enum { RESULT_SIZE = 24 }; /* longer than any word we know, with the NUL */
@@ -165,4 +167,10 @@ const char *outcome_agent_number(const struct report_leg *leg)
     if (is_queue(our_name(leg), leg))
         return NULL;
     return leg->direction == REPORT_OUTBOUND ? leg->from_number : leg->to_number;
+}
+
+const char *outcome_other_number(enum report_direction direction, const char *from, const char *to)
+{
+    const char *number = direction == REPORT_OUTBOUND ? to : from;
+    return direction == REPORT_INTERNAL || phone_is_extension(number) ? NULL : number;
 }

@@ -65,6 +65,10 @@ int64_t outcome_talk_seconds(enum report_direction direction, const char *result
 const char *outcome_agent(const struct report_leg *leg);
 const char *outcome_agent_number(const struct report_leg *leg);
 
+/* The number of the other side, as reported: to of an outbound leg, from of another. NULL for an
+ * internal leg, and for what is no phone number but an extension. */
+const char *outcome_other_number(enum report_direction direction, const char *from, const char *to);
+
 /* Counts; -1 (REPORT_UNKNOWN) where unknown. */
 struct figures {
     int64_t total;

@@ -8,7 +8,10 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "db/store_contact.h"
+#include "db/store_link.h"
 #include "db/store_member.h"
+#include "figures/phone.h"
 #include "ingest/agency_day.h"
 
 #include <string.h>
@@ -45,6 +48,10 @@ struct ingest_agency *ingest_agency_new(struct db *db, const char *id, int64_t n
     agency->members = store_member_list(db, agency->row.id, error);
     if (agency->members == NULL)
         return NULL;
+    agency->numbers = store_contact_numbers(db, agency->row.id, error);
+    if (agency->numbers == NULL)
+        return NULL;
+    agency->called = g_hash_table_new(NULL, NULL);
     agency->days = g_hash_table_new_full(NULL, NULL, NULL, free_day);
     agency->fresh = g_hash_table_new_full(NULL, NULL, NULL, free_totals);
     agency->seen = g_hash_table_new_full(hash_text, g_str_equal, g_free, NULL);
@@ -64,6 +71,8 @@ void ingest_agency_free(struct ingest_agency *agency)
     g_clear_pointer(&agency->seen, g_hash_table_unref);
     g_clear_pointer(&agency->memo, g_hash_table_unref);
     g_clear_pointer(&agency->members, g_array_unref);
+    g_clear_pointer(&agency->numbers, g_hash_table_unref);
+    g_clear_pointer(&agency->called, g_hash_table_unref);
     g_free(agency);
 }
 
@@ -131,6 +140,19 @@ const char *ingest_agency_person(struct ingest_agency *agency, const char *name,
     return member;
 }
 
+const char *ingest_agency_contact(struct ingest_agency *agency, const char *number)
+{
+    gpointer contact = NULL;
+    if (number == NULL || g_hash_table_size(agency->numbers) == 0 ||
+        g_hash_table_lookup_extended(agency->called, number, NULL, &contact))
+        return contact;
+    g_autofree char *normal = phone_is_extension(number) ? NULL : phone_normalize(number);
+    if (normal != NULL)
+        contact = g_hash_table_lookup(agency->numbers, normal);
+    g_hash_table_insert(agency->called, (gpointer)(uintptr_t)number, contact);
+    return contact;
+}
+
 void ingest_agency_people(const struct ingest_agency *agency, int64_t *seen, int64_t *matched)
 {
     GHashTableIter iter;
@@ -153,6 +175,7 @@ void ingest_agency_keep(struct ingest_agency *agency)
     g_hash_table_remove_all(agency->fresh);
     g_hash_table_remove_all(agency->seen);
     g_hash_table_remove_all(agency->memo);
+    g_hash_table_remove_all(agency->called);
 }
 
 /* First all sums, then the figures, for which those of another series may be asked. */
@@ -175,5 +198,33 @@ bool ingest_agency_finish(struct ingest_agency *agency, GError **error)
     }
     if (g_hash_table_size(agency->days) > LIMIT_DAYS_KEPT)
         g_hash_table_remove_all(agency->days);
+    return true;
+}
+
+/* The sums of all series first: which of them counts is decided by all. */
+static bool compute_day(struct ingest_agency *agency, int32_t date, GError **error)
+{
+    bool is_done = true;
+    for (int series = REPORT_SERIES_COUNT - 1; is_done && series >= 0; series--) {
+        struct agency_day *day =
+            agency_day_new(agency->db, agency->row.id, date, (enum report_series)series, error);
+        is_done = day != NULL &&
+                  (!day->must_count || agency_day_store(day, agency->db, agency->row.id, error)) &&
+                  (series > 0 ||
+                   agency_day_finish(day, agency->db, agency->row.id, agency->members, error));
+        agency_day_free(day);
+    }
+    return is_done;
+}
+
+bool ingest_agency_compute_all(struct ingest_agency *agency, GError **error)
+{
+    g_autoptr(GArray) dates = store_dates(agency->db, agency->row.id, error);
+    if (dates == NULL)
+        return false;
+    for (guint i = 0; i < dates->len; i++)
+        if (!compute_day(agency, g_array_index(dates, int32_t, i), error))
+            return false;
+    g_hash_table_remove_all(agency->days);
     return true;
 }

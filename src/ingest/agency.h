@@ -21,11 +21,13 @@ struct ingest_agency {
     struct store_agency row;
     struct day_zone *zone;
     struct person_index *people;
-    GArray *members;   /* of struct store_member */
-    GHashTable *days;  /* date and series -> struct agency_day */
-    GHashTable *fresh; /* the same -> struct day_totals: what the message under way changed */
-    GHashTable *seen;  /* of that message: names of people as folded text -> whether matched */
-    GHashTable *memo;  /* of that message: address of a name -> who it is */
+    GHashTable *numbers; /* of contacts: store_contact_numbers() */
+    GArray *members;     /* of struct store_member */
+    GHashTable *days;    /* date and series -> struct agency_day */
+    GHashTable *fresh;   /* the same -> struct day_totals: what the message under way changed */
+    GHashTable *seen;    /* of that message: names of people as folded text -> whether matched */
+    GHashTable *memo;    /* of that message: address of a name -> who it is */
+    GHashTable *called;  /* of that message: address of a number -> its contact, "" or NULL */
 };
 
 /* On the heap. NULL and an error if it cannot be read. */
@@ -44,6 +46,10 @@ bool ingest_agency_touch(struct ingest_agency *agency, int32_t date, enum report
 const char *ingest_agency_person(struct ingest_agency *agency, const char *name,
                                  const char *extension, const char *email);
 
+/* Whose number that is: a contact's id, borrowed; "" if several have it, NULL if nobody has.
+ * Extensions are nobody's. The text must live until the message is done. */
+const char *ingest_agency_contact(struct ingest_agency *agency, const char *number);
+
 /* How many people of the message under way were met, and how many of them are members. */
 void ingest_agency_people(const struct ingest_agency *agency, int64_t *seen, int64_t *matched);
 
@@ -52,5 +58,9 @@ void ingest_agency_keep(struct ingest_agency *agency);
 
 /* Computes the touched days from what is stored now, and stores their figures. */
 bool ingest_agency_finish(struct ingest_agency *agency, GError **error);
+
+/* Computes the figures of all days anew, from what is stored now: after something has changed about
+ * the people. Between messages. */
+bool ingest_agency_compute_all(struct ingest_agency *agency, GError **error);
 
 #endif

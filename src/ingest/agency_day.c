@@ -34,6 +34,8 @@ struct agency_day *agency_day_new(struct db *db, const char *agency_id, int32_t 
 
 void agency_day_free(struct agency_day *day)
 {
+    if (day == NULL)
+        return;
     day_totals_clear(&day->totals);
     if (day->has_result)
         daily_result_clear(&day->result);
@@ -85,9 +87,14 @@ static bool count_all(struct agency_day *day, struct db *db, const char *agency_
     return true;
 }
 
+bool agency_day_count(struct agency_day *day, struct db *db, const char *agency_id, GError **error)
+{
+    return !day->must_count || count_all(day, db, agency_id, error);
+}
+
 bool agency_day_store(struct agency_day *day, struct db *db, const char *agency_id, GError **error)
 {
-    return (!day->must_count || count_all(day, db, agency_id, error)) &&
+    return agency_day_count(day, db, agency_id, error) &&
            store_totals_put(db, agency_id, day->date, store_provider(day->series), &day->totals,
                             error);
 }
@@ -162,42 +169,82 @@ static enum report_series choose(const struct store_cover covers[REPORT_SERIES_C
     return (enum report_series)best;
 }
 
-static bool compute(struct agency_day *day, struct db *db, const char *agency_id,
-                    const GArray *members, struct users *users, const struct store_cover *cover,
-                    const struct daily_result *before, GError **error)
+/* What is stored about a day, beside its sums. */
+struct stored {
+    struct texts *texts;
+    struct users users;
+    struct store_cover covers[REPORT_SERIES_COUNT];
+};
+
+static void stored_clear(struct stored *stored)
 {
-    g_autoptr(GPtrArray) ids = members_of_day(day, members, users);
-    struct daily_input input = {
+    g_array_unref(stored->users.rows);
+    g_hash_table_unref(stored->users.active);
+    texts_free(stored->texts);
+}
+
+/* To be cleared in any case. */
+static bool stored_read(struct stored *stored, struct db *db, const char *agency_id, int32_t date,
+                        GError **error)
+{
+    stored->texts = texts_new();
+    stored->users = (struct users){
+        .texts = stored->texts,
+        .rows = g_array_new(FALSE, FALSE, sizeof(struct daily_user)),
+        .active = g_hash_table_new(g_str_hash, g_str_equal),
+    };
+    return store_user_each(db, agency_id, date, add_user, &stored->users, error) &&
+           store_cover_calls(db, agency_id, date, stored->covers, error);
+}
+
+/* What is computed from; `ids` are the members of the day. */
+static struct daily_input input_of(const struct agency_day *day, const GPtrArray *ids,
+                                   const struct stored *stored)
+{
+    const struct store_cover *cover = &stored->covers[day->series];
+    return (struct daily_input){
         .members = (const char *const *)ids->pdata,
         .member_count = ids->len,
         .has_calls = cover->seconds >= 0,
         .calls_covered = MAX(cover->seconds, 0),
         .calls_covered_until = cover->until,
         .sessions = &day->totals,
-        .users = (const struct daily_user *)(void *)users->rows->data,
-        .user_count = users->rows->len,
+        .users = (const struct daily_user *)(void *)stored->users.rows->data,
+        .user_count = stored->users.rows->len,
     };
+}
+
+static void compute(const struct agency_day *day, const GArray *members,
+                    const struct stored *stored, struct daily_result *result)
+{
+    g_autoptr(GPtrArray) ids = members_of_day(day, members, &stored->users);
+    struct daily_input input = input_of(day, ids, stored);
+    daily_compute(&input, result);
+}
+
+static bool compute_and_put(struct agency_day *day, struct db *db, const char *agency_id,
+                            const GArray *members, const struct stored *stored,
+                            const struct daily_result *before, GError **error)
+{
     struct daily_result result;
-    daily_compute(&input, &result);
-    bool stored = store_metrics_put(db, agency_id, day->date, &result, before, error);
+    compute(day, members, stored, &result);
+    bool is_stored = store_metrics_put(db, agency_id, day->date, &result, before, error);
     if (day->has_result)
         daily_result_clear(&day->result);
     day->result = result;
     day->has_result = true;
-    return stored;
+    return is_stored;
 }
 
 /* The figures by the sums of another series. */
-static bool compute_by(enum report_series series, struct agency_day *day, struct db *db,
-                       const char *agency_id, const GArray *members, struct users *users,
-                       const struct store_cover *cover, GError **error)
+static bool compute_by(enum report_series series, int32_t date, struct db *db,
+                       const char *agency_id, const GArray *members, const struct stored *stored,
+                       GError **error)
 {
-    struct agency_day *other = agency_day_new(db, agency_id, day->date, series, error);
-    bool is_done = other != NULL &&
-                   (!other->must_count || count_all(other, db, agency_id, error)) &&
-                   compute(other, db, agency_id, members, users, cover, NULL, error);
-    if (other != NULL)
-        agency_day_free(other);
+    struct agency_day *other = agency_day_new(db, agency_id, date, series, error);
+    bool is_done = other != NULL && agency_day_count(other, db, agency_id, error) &&
+                   compute_and_put(other, db, agency_id, members, stored, NULL, error);
+    agency_day_free(other);
     return is_done;
 }
 
@@ -211,28 +258,66 @@ static void forget_result(struct agency_day *day)
 bool agency_day_finish(struct agency_day *day, struct db *db, const char *agency_id,
                        const GArray *members, GError **error)
 {
-    AUTO(texts) texts = texts_new();
-    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(struct daily_user));
-    g_autoptr(GHashTable) active = g_hash_table_new(g_str_hash, g_str_equal);
-    struct users users = {.texts = texts, .rows = rows, .active = active};
+    struct stored stored;
+    bool is_done = stored_read(&stored, db, agency_id, day->date, error);
+    if (is_done) {
+        bool others;
+        enum report_series series = choose(stored.covers, &others);
+        bool is_ours = series == day->series;
+        /* Another series may have stored figures since. */
+        if (others || !is_ours)
+            forget_result(day);
+        is_done = is_ours ? compute_and_put(day, db, agency_id, members, &stored,
+                                            day->has_result ? &day->result : NULL, error)
+                          : compute_by(series, day->date, db, agency_id, members, &stored, error);
+        if (others || !is_ours)
+            forget_result(day);
+    }
+    stored_clear(&stored);
+    if (is_done)
+        day->is_touched = false;
+    return is_done;
+}
+
+bool agency_day_recount(struct db *db, const char *agency_id, int32_t date, const GArray *members,
+                        struct daily_result *result, GError **error)
+{
+    struct stored stored;
+    bool is_done = stored_read(&stored, db, agency_id, date, error);
+    if (is_done) {
+        bool others;
+        struct agency_day day = {.date = date, .series = choose(stored.covers, &others)};
+        day_totals_init(&day.totals);
+        is_done = count_all(&day, db, agency_id, error);
+        if (is_done)
+            compute(&day, members, &stored, result);
+        day_totals_clear(&day.totals);
+    }
+    stored_clear(&stored);
+    return is_done;
+}
+
+GArray *agency_day_pairs(const struct agency_day *day, struct db *db, const char *agency_id,
+                         const GArray *members, GError **error)
+{
+    struct stored stored;
+    GArray *pairs = NULL;
+    if (stored_read(&stored, db, agency_id, day->date, error)) {
+        g_autoptr(GPtrArray) ids = members_of_day(day, members, &stored.users);
+        struct daily_input input = input_of(day, ids, &stored);
+        pairs = daily_pairs(&input);
+    }
+    stored_clear(&stored);
+    return pairs;
+}
+
+bool agency_day_choose(struct db *db, const char *agency_id, int32_t date,
+                       enum report_series *series, GError **error)
+{
     struct store_cover covers[REPORT_SERIES_COUNT];
-    if (!store_user_each(db, agency_id, day->date, add_user, &users, error) ||
-        !store_cover_calls(db, agency_id, day->date, covers, error))
-        return false;
     bool others;
-    enum report_series series = choose(covers, &others);
-    /* Another series may have stored figures since. */
-    if (others || series != day->series)
-        forget_result(day);
-    bool is_done =
-        series == day->series
-            ? compute(day, db, agency_id, members, &users, &covers[series],
-                      day->has_result ? &day->result : NULL, error)
-            : compute_by(series, day, db, agency_id, members, &users, &covers[series], error);
-    if (others || series != day->series)
-        forget_result(day);
-    if (!is_done)
+    if (!store_cover_calls(db, agency_id, date, covers, error))
         return false;
-    day->is_touched = false;
+    *series = choose(covers, &others);
     return true;
 }

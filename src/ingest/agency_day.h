@@ -28,6 +28,9 @@ void agency_day_free(struct agency_day *day);
 /* Adds what a message changed. */
 void agency_day_add(struct agency_day *day, const struct day_totals *fresh);
 
+/* Counts the sums from the calls where they are not kept. */
+bool agency_day_count(struct agency_day *day, struct db *db, const char *agency_id, GError **error);
+
 /* Stores the sums, counted from the calls where they have to be. */
 bool agency_day_store(struct agency_day *day, struct db *db, const char *agency_id, GError **error);
 
@@ -36,5 +39,19 @@ bool agency_day_store(struct agency_day *day, struct db *db, const char *agency_
  * members; it must outlive the day. */
 bool agency_day_finish(struct agency_day *day, struct db *db, const char *agency_id,
                        const GArray *members, GError **error);
+
+/* The figures of a day from its calls and Users rows alone, without the sums that are kept. Clear
+ * the result; ids in it are borrowed from `members`. */
+bool agency_day_recount(struct db *db, const char *agency_id, int32_t date, const GArray *members,
+                        struct daily_result *result, GError **error);
+
+/* What each source says of the members on that day, by the sums that the day holds: array of struct
+ * daily_pair, whose ids are borrowed from `members`. NULL on error. */
+GArray *agency_day_pairs(const struct agency_day *day, struct db *db, const char *agency_id,
+                         const GArray *members, GError **error);
+
+/* Which series of calls counts on a day. */
+bool agency_day_choose(struct db *db, const char *agency_id, int32_t date,
+                       enum report_series *series, GError **error);
 
 #endif

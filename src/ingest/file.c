@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "db/store_calls.h"
+#include "db/store_contact.h"
 #include "db/store_message.h"
 #include "figures/outcome.h"
 #include "figures/phone.h"
@@ -132,12 +133,20 @@ static const char *extension_of(const struct report_leg *leg)
     return number != NULL && phone_is_extension(number) ? number : NULL;
 }
 
+/* As ingest_agency_contact(), of the leg's other side. */
+static const char *contact_of(struct passage *passage, const struct report_leg *leg)
+{
+    return ingest_agency_contact(
+        passage->agency, outcome_other_number(leg->direction, leg->from_number, leg->to_number));
+}
+
 static void fill_leg(struct passage *passage, const struct keyed_leg *keyed, int32_t call_date,
                      struct store_leg *row)
 {
     const struct report_leg *leg = keyed->leg;
     const char *agent = outcome_agent(leg);
     const char *extension = extension_of(leg);
+    const char *contact = contact_of(passage, leg);
     *row = (struct store_leg){
         .agency_id = passage->agency->row.id,
         .provider = store_provider(passage->series),
@@ -159,6 +168,8 @@ static void fill_leg(struct passage *passage, const struct keyed_leg *keyed, int
         .agent = agent,
         .extension = extension,
         .matched_team_member_id = ingest_agency_person(passage->agency, agent, extension, NULL),
+        .matched_prospect_id = contact != NULL && contact[0] != '\0' ? contact : NULL,
+        .prospect_ambiguous = contact != NULL && contact[0] == '\0',
         .source_id = passage->sources[leg->sheet],
         .source_row = leg->row,
         .covered_seconds =
@@ -244,19 +255,25 @@ static bool put_leg(struct passage *passage, const struct keyed_leg *keyed, int3
     return store_leg_update(passage->agency->db, &row, error);
 }
 
-/* The day of a session: that of its first leg, stored or new. Legs stored under another day move.
- */
-static bool place_session(struct passage *passage, const struct keyed_leg *legs, guint count,
-                          int32_t *date, struct day_totals **totals, GError **error)
+/* Of the session's first leg, stored or new. */
+static int64_t first_start(const struct passage *passage, const struct keyed_leg *legs, guint count)
 {
     int64_t first = INT64_MAX;
-    bool moves = false;
     for (guint i = 0; i < count; i++)
         first = MIN(first, legs[i].start);
     for (guint i = 0; i < passage->known->len; i++)
         first =
             MIN(first, g_array_index(passage->known, struct store_known_leg, i).call_started_at);
-    *date = day_zone_date(passage->agency->zone, first);
+    return first;
+}
+
+/* The day of a session: that of its first leg, stored or new. Legs stored under another day move.
+ */
+static bool place_session(struct passage *passage, const struct keyed_leg *legs, guint count,
+                          int32_t *date, struct day_totals **totals, GError **error)
+{
+    bool moves = false;
+    *date = day_zone_date(passage->agency->zone, first_start(passage, legs, count));
     if (!ingest_agency_touch(passage->agency, *date, passage->series, totals, error))
         return false;
     for (guint i = 0; i < passage->known->len; i++)
@@ -288,6 +305,30 @@ static bool take_away_known(struct passage *passage, const char *session_id, GEr
     return true;
 }
 
+/* The session on the timelines of its contacts, at the start of its first leg. */
+static bool put_activities(struct passage *passage, const struct keyed_leg *legs, guint count,
+                           GError **error)
+{
+    struct ingest_agency *agency = passage->agency;
+    const char *provider = store_provider(passage->series);
+    const char *session_id = legs[0].leg->session_id;
+    if (g_hash_table_size(agency->numbers) == 0)
+        return true;
+    int64_t first = first_start(passage, legs, count);
+    const char *before = NULL;
+    for (guint i = 0; i < count; i++) {
+        const char *contact = contact_of(passage, legs[i].leg);
+        if (contact == NULL || contact[0] == '\0' || contact == before)
+            continue;
+        if (!store_activity_put(agency->db, agency->row.id, contact, provider, session_id, first,
+                                error))
+            return false;
+        before = contact;
+    }
+    return passage->known->len == 0 ||
+           store_activity_move(agency->db, agency->row.id, provider, session_id, first, error);
+}
+
 static bool is_internal(const struct keyed_leg *legs, guint count)
 {
     for (guint i = 0; i < count; i++)
@@ -311,6 +352,8 @@ static bool put_session(struct passage *passage, const struct keyed_leg *legs, g
     for (guint i = 0; i < count; i++)
         if (!put_leg(passage, &legs[i], date, error))
             return false;
+    if (!put_activities(passage, legs, count, error))
+        return false;
     day_totals_count(totals, (struct call_leg *)(void *)passage->session->data,
                      passage->session->len, 1);
     struct day_cover unknown = {.date = date, .until = REPORT_UNKNOWN};

@@ -26,9 +26,10 @@ LOG = ["id", "received_at", "channel", "sender", "subject", "message_id", "verdi
        "subscription", "files", "error_message", "bytes", "sha256", "took_ms"]
 RESULT = ["file", "id", "verdict", "reason", "calls", "new", "people_matched", "people_seen",
           "first_date", "last_date", "note"]
-AGENCY_DAY = ["date", "calls", "inbound", "outbound", "answered", "missed", "talk_seconds", "unmatched"]
-MEMBER_DAY = ["team_member_id", "name", "date", "total_calls", "inbound_calls", "outbound_calls",
-              "answered_calls", "missed_calls", "total_talk_seconds", "basis"]
+AGENCY_DAY = ["date", "calls", "inbound", "outbound", "answered", "missed", "talk_seconds", "unmatched",
+              "basis", "covered_until"]
+MEMBER_DAY = ["team_member_id", "name", "status", "date", "total_calls", "inbound_calls", "outbound_calls",
+              "answered_calls", "missed_calls", "total_talk_seconds", "basis", "covered_until"]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 MANUAL = callmx.ROOT / "man" / "callmxctl.8"
 
@@ -294,8 +295,10 @@ def test_member(place):
     agency = place.agency(members=[])
     ann = place.json("member", "add", agency.name, "Ann Agent", "--email", "ann@example.com",
                      "--extension", "101", "--role", "owner")
-    assert list(ann) == MEMBER
+    assert list(ann) == MEMBER + ["relinked"]
+    assert ann.pop("relinked") == {"legs": 0, "users": 0, "days": 0}
     bob = place.json("member", "add", agency.name, "Bob Agent")
+    del bob["relinked"]
     assert (bob["email"], bob["extension"], bob["role"], bob["status"]) == (None, None, "staff", "active")
     assert place.json("member", "list", agency.name) == [ann, bob]
     assert "ann@example.com" in place.ctl("member", "list", agency.name)
@@ -305,6 +308,9 @@ def test_member(place):
         fails(place, "member", "add", agency.name, "Carl", *options, code=DATAERR, says=says)
     assert len(place.json("member", "list", agency.name)) == 2
     fails(place, "member", "add", "Nobody", "Carl", code=NOUSER, says="Nobody")
+
+
+NONE = {"legs": 0, "users": 0, "days": 0}
 
 
 def write(site, text):
@@ -317,16 +323,16 @@ def test_import(place):
     agency = place.agency(members=[])
     file = write(place, b'\xef\xbb\xbfName, EMAIL ,extension\r\nAnn Agent,ann@example.com,101\r\n'
                         b'"Doe, Jane",,102\r\n"J\xc3\xbcrgen ""J"" M",j@example.com,\r\n\r\n')
-    expected = {"added": 3, "changed": 0, "unchanged": 0, "errors": []}
+    expected = {"added": 3, "changed": 0, "unchanged": 0, "relinked": NONE, "errors": []}
     assert place.json("member", "import", agency.name, file) == expected
-    expected = {"added": 0, "changed": 0, "unchanged": 3, "errors": []}
+    expected = {"added": 0, "changed": 0, "unchanged": 3, "relinked": NONE, "errors": []}
     assert place.json("member", "import", agency.name, file) == expected
     names = {member["name"]: member for member in place.json("member", "list", agency.name)}
     assert set(names) == {"Ann Agent", "Doe, Jane", 'Jürgen "J" M'}
     file = write(place, "email,name,role,status\nann@example.com,Ann Agent-Smith,manager,inactive\n"
                         "new@example.com,New One,,\n")
     assert place.json("member", "import", agency.name, file) == {
-        "added": 1, "changed": 1, "unchanged": 0, "errors": []}
+        "added": 1, "changed": 1, "unchanged": 0, "relinked": NONE, "errors": []}
     ann = next(m for m in place.json("member", "list", agency.name) if m["id"] == names["Ann Agent"]["id"])
     assert (ann["name"], ann["extension"], ann["role"], ann["status"]) == (
         "Ann Agent-Smith", "101", "manager", "inactive")
@@ -340,7 +346,7 @@ def test_import_is_all_or_nothing(place):
     file = write(place, 'name,email,extension\nAnn,ann@example.com,101\nBob,bob,102\n"Carl"x,,\nDora,,9\n'
                         'Ann Again,ann@example.com,103\n,e@example.com,\nFred,f@example.com\nGuy,,104\n')
     answer = json.loads(place.ctl("--json", "member", "import", agency.name, file, code=DATAERR))
-    assert list(answer) == ["added", "changed", "unchanged", "errors"]
+    assert list(answer) == ["added", "changed", "unchanged", "relinked", "errors"]
     assert [error["line"] for error in answer["errors"]] == [3, 4, 5, 6, 7, 8]
     assert [answer[name] for name in ("added", "changed", "unchanged")] == [0, 0, 0]
     assert "line 2" in answer["errors"][3]["text"]

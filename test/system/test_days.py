@@ -40,7 +40,8 @@ def test_unknown_is_null(site, agency):
     for day in (books.DAY, dt.date(2020, 2, 29)):
         found = agency.metrics(day)
         assert {name: value for name, value in found["agency"].items() if name != "date"} == dict.fromkeys(
-            ("calls", "inbound", "outbound", "answered", "missed", "talk_seconds", "unmatched"))
+            ("calls", "inbound", "outbound", "answered", "missed", "talk_seconds", "unmatched", "basis",
+             "covered_until"))
         assert len(found["members"]) == 9
         for member in found["members"]:
             assert {member[name] for name in ("total_calls", "inbound_calls", "outbound_calls", "answered_calls",

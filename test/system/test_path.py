@@ -21,7 +21,7 @@ def check_figures(agency, day, basis):
     found, wanted = agency.metrics(day.day), day.expected
     own = found["agency"]
     assert list(own) == ["date", "calls", "inbound", "outbound", "answered", "missed", "talk_seconds",
-                         "unmatched"]
+                         "unmatched", "basis", "covered_until"]
     assert own["date"] == str(day.day)
     assert own["calls"] == wanted["agency"]["total"]
     for name in ("inbound", "outbound", "answered", "missed", "talk_seconds", "unmatched"):
@@ -30,7 +30,7 @@ def check_figures(agency, day, basis):
     assert sorted(members) == sorted(member.name for member in books.MEMBERS)
     for name, figures in wanted["members"].items():
         member = members[name]
-        assert list(member) == ["team_member_id", "name", "date", *NAMES.values(), "basis"]
+        assert list(member) == ["team_member_id", "name", "status", "date", *NAMES.values(), "basis", "covered_until"]
         assert member["basis"] == basis and member["date"] == str(day.day)
         assert {old: member[new] for old, new in NAMES.items()} == figures, name
 

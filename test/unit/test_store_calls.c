@@ -150,6 +150,7 @@ static bool check_all_columns(void *context, const struct store_leg *leg)
     SAME_TEXT(extension);
     SAME_TEXT(matched_team_member_id);
     SAME_TEXT(matched_prospect_id);
+    SAME_NUMBER(prospect_ambiguous);
     SAME_NUMBER(source_id);
     SAME_TEXT(source_log_id);
     SAME_TEXT(source_file_id);
@@ -310,14 +311,14 @@ static void test_known_update_move(void)
     better.talk_seconds = 50;
     better.matched_team_member_id = fixture.ann;
     better.extension = "101";
-    better.matched_prospect_id = NULL; /* known earlier, and stays */
+    better.matched_prospect_id = NULL;
+    better.prospect_ambiguous = true;
     better.covered_seconds = 86400;
     add_source(&fixture, &better, "other", FIXTURE_NOW + 20);
     better.source_row = 9;
     better.raw_payload = "{\"Hold\":\"1\"}";
     g_assert_true(store_leg_update(db, &better, &error));
     g_assert_true(store_session_move(db, agency_id, "ringcentral", "100", DATE - 1, &error));
-    better.matched_prospect_id = "prospect";
     better.call_date = DATE - 1;
     g_assert_cmpint(fixture_number(db, "SELECT count(*) FROM call_events WHERE leg = 'a' AND "
                                        "result = 'Missed' AND call_date = '2026-01-04'"),

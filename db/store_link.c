@@ -1,0 +1,117 @@
+/*
+ * See store_link.h. Legs are found by the spans of their days, as in store_calls.c: an index in the
+ * order of agencies would be paid by each leg that is ever stored.
+ */
+#include "db/store_link.h"
+
+#include "base/error.h"
+#include "db/store_impl.h"
+
+bool store_leg_link_each(struct db *db, const char *agency_id, store_leg_link_fn *on_leg,
+                         void *context, GError **error)
+{
+    /* SQLite takes CROSS JOIN as an order, and an expression keeps it from the index that begins
+     * with the agency. */
+    static const char sql[] =
+        "SELECT e.id, e.call_date, e.provider, e.agent, e.extension, e.matched_team_member_id, "
+        "e.external_call_id, e.call_started_at, e.direction, e.from_number, e.to_number, "
+        "e.matched_prospect_id, e.prospect_ambiguous "
+        "FROM call_spans AS p CROSS JOIN call_events AS e "
+        "WHERE p.agency_id = $1 AND e.id BETWEEN p.first_id AND p.last_id "
+        "AND e.agency_id || '' = $1";
+    AUTO(db_rows) rows = db_query(db, sql, DB_VALUES(db_text(agency_id)), error);
+    if (rows == NULL)
+        return false;
+    enum db_step step;
+    while ((step = db_step(rows, error)) == DB_ROW) {
+        struct store_leg_link link = {
+            .id = db_column_int(rows, 0),
+            .date = store_column_date(rows, 1),
+            .provider = db_column_text(rows, 2),
+            .agent = db_column_text(rows, 3),
+            .extension = db_column_text(rows, 4),
+            .member_id = db_column_text(rows, 5),
+            .external_call_id = db_column_text(rows, 6),
+            .started_at = store_column_time(rows, 7),
+            .direction = db_column_text(rows, 8),
+            .from_number = db_column_text(rows, 9),
+            .to_number = db_column_text(rows, 10),
+            .prospect_id = db_column_text(rows, 11),
+            .prospect_ambiguous = db_column_int(rows, 12) != 0,
+        };
+        if (!on_leg(context, &link))
+            return true;
+    }
+    return step == DB_DONE;
+}
+
+bool store_leg_link_put(struct db *db, const char *agency_id, int64_t id, const char *member_id,
+                        GError **error)
+{
+    static const char sql[] = "UPDATE call_events SET matched_team_member_id = $3 "
+                              "WHERE id = $2 AND agency_id = $1";
+    return db_run(db, sql, DB_VALUES(db_text(agency_id), db_int(id), db_text(member_id)), NULL,
+                  error);
+}
+
+bool store_leg_link_put_prospect(struct db *db, const char *agency_id, int64_t id,
+                                 const char *prospect_id, bool is_ambiguous, GError **error)
+{
+    static const char sql[] = "UPDATE call_events SET matched_prospect_id = $3, "
+                              "prospect_ambiguous = $4 WHERE id = $2 AND agency_id = $1";
+    return db_run(db, sql,
+                  DB_VALUES(db_text(agency_id), db_int(id), db_text(prospect_id),
+                            db_count(is_ambiguous ? 1 : -1)),
+                  NULL, error);
+}
+
+bool store_user_link_each(struct db *db, const char *agency_id, store_user_link_fn *on_user,
+                          void *context, GError **error)
+{
+    static const char sql[] = "SELECT serial, date, name, extension, email, matched_team_member_id "
+                              "FROM user_reports WHERE agency_id = $1";
+    AUTO(db_rows) rows = db_query(db, sql, DB_VALUES(db_text(agency_id)), error);
+    if (rows == NULL)
+        return false;
+    enum db_step step;
+    while ((step = db_step(rows, error)) == DB_ROW) {
+        struct store_user_link link = {
+            .serial = db_column_int(rows, 0),
+            .date = store_column_date(rows, 1),
+            .name = db_column_text(rows, 2),
+            .extension = db_column_text(rows, 3),
+            .email = db_column_text(rows, 4),
+            .member_id = db_column_text(rows, 5),
+        };
+        if (!on_user(context, &link))
+            return true;
+    }
+    return step == DB_DONE;
+}
+
+bool store_user_link_put(struct db *db, const char *agency_id, int64_t serial,
+                         const char *member_id, GError **error)
+{
+    static const char sql[] = "UPDATE user_reports SET matched_team_member_id = $3 "
+                              "WHERE serial = $2 AND agency_id = $1";
+    return db_run(db, sql, DB_VALUES(db_text(agency_id), db_int(serial), db_text(member_id)), NULL,
+                  error);
+}
+
+static void read_date(struct db_rows *rows, void *item)
+{
+    *(int32_t *)item = store_column_date(rows, 0);
+}
+
+GArray *store_dates(struct db *db, const char *agency_id, GError **error)
+{
+    static const char sql[] =
+        "SELECT date FROM call_spans WHERE agency_id = $1 "
+        "UNION SELECT date FROM report_days WHERE agency_id = $1 "
+        "UNION SELECT date FROM user_reports WHERE agency_id = $1 AND date IS NOT NULL "
+        "UNION SELECT date FROM agency_metrics_daily WHERE agency_id = $1 "
+        "UNION SELECT date FROM call_metrics_daily WHERE agency_id = $1 ORDER BY date";
+    g_autoptr(GArray) dates = g_array_new(FALSE, FALSE, sizeof(int32_t));
+    bool ok = store_all(db, sql, DB_VALUES(db_text(agency_id)), read_date, dates, error);
+    return ok ? g_steal_pointer(&dates) : NULL;
+}
