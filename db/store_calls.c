@@ -21,6 +21,7 @@ static void clear_known(void *data)
     g_free(known->member_id);
     g_free(known->result);
     g_free(known->direction);
+    g_free(known->file_id);
 }
 
 struct store_session_walk {
@@ -70,6 +71,7 @@ static void read_known(struct db_rows *rows, struct store_known_leg *known)
     known->talk_seconds = db_column_count(rows, 8);
     known->direction = store_column_copy(rows, 9);
     known->has_agent = db_column_int(rows, 10) != 0;
+    known->file_id = store_column_copy(rows, 11);
 }
 
 /* Reads the legs of the session, and on to the first of another. */
@@ -78,7 +80,7 @@ static bool look(struct store_session_walk *walk, const char *id, GError **error
     static const char sql[] =
         "SELECT external_call_id, leg, call_date, call_started_at, covered_seconds, "
         "s.received_at, matched_team_member_id, result, talk_seconds, direction, "
-        "agent IS NOT NULL "
+        "agent IS NOT NULL, s.file_id "
         "FROM call_events AS e LEFT JOIN call_sources AS s ON s.id = source_id "
         "WHERE e.agency_id = $1 AND provider = $2 AND external_call_id >= $3 "
         "ORDER BY external_call_id, leg";

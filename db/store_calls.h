@@ -64,6 +64,7 @@ struct store_known_leg {
     int64_t talk_seconds;
     char *direction;
     bool has_agent;
+    char *file_id; /* of the source */
 };
 
 /* Sessions of one agency and provider, looked up one after the other in the order of strcmp(3) over

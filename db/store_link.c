@@ -115,3 +115,75 @@ GArray *store_dates(struct db *db, const char *agency_id, GError **error)
     bool ok = store_all(db, sql, DB_VALUES(db_text(agency_id)), read_date, dates, error);
     return ok ? g_steal_pointer(&dates) : NULL;
 }
+
+/* --- What a file has told --- */
+
+void store_file_leg_clear(struct store_file_leg *leg)
+{
+    g_free(leg->provider);
+    g_free(leg->external_call_id);
+    g_free(leg->leg);
+}
+
+static void clear_file_leg(void *data)
+{
+    store_file_leg_clear(data);
+}
+
+static void read_file_leg(struct db_rows *rows, void *item)
+{
+    struct store_file_leg *leg = item;
+    leg->id = db_column_int(rows, 0);
+    leg->date = store_column_date(rows, 1);
+    leg->provider = store_column_copy(rows, 2);
+    leg->external_call_id = store_column_copy(rows, 3);
+    leg->leg = store_column_copy(rows, 4);
+}
+
+GArray *store_file_leg_list(struct db *db, const char *agency_id, const char *file_id,
+                            GError **error)
+{
+    static const char sql[] =
+        "SELECT DISTINCT e.id, e.call_date, e.provider, e.external_call_id, e.leg "
+        "FROM call_spans AS p CROSS JOIN call_events AS e "
+        "WHERE p.agency_id = $1 AND e.id BETWEEN p.first_id AND p.last_id "
+        "AND e.agency_id || '' = $1 AND e.source_id IN "
+        "(SELECT id FROM call_sources WHERE agency_id = $1 AND file_id = $2)";
+    g_autoptr(GArray) legs = g_array_new(FALSE, FALSE, sizeof(struct store_file_leg));
+    g_array_set_clear_func(legs, clear_file_leg);
+    bool ok = store_all(db, sql, DB_VALUES(db_text(agency_id), db_text(file_id)), read_file_leg,
+                        legs, error);
+    return ok ? g_steal_pointer(&legs) : NULL;
+}
+
+bool store_file_leg_drop(struct db *db, const char *agency_id, const struct store_file_leg *leg,
+                         GError **error)
+{
+    static const char drop[] = "DELETE FROM call_events WHERE id = $2 AND agency_id = $1";
+    static const char timeline[] =
+        "DELETE FROM contact_activities WHERE agency_id = $1 AND provider = $2 "
+        "AND external_call_id = $3 AND NOT EXISTS (SELECT 1 FROM call_events e "
+        "WHERE e.agency_id = $1 AND e.provider = $2 AND e.external_call_id = $3 "
+        "AND e.matched_prospect_id = contact_activities.contact_id)";
+    return db_run(db, drop, DB_VALUES(db_text(agency_id), db_int(leg->id)), NULL, error) &&
+           db_run(db, timeline,
+                  DB_VALUES(db_text(agency_id), db_text(leg->provider),
+                            db_text(leg->external_call_id)),
+                  NULL, error);
+}
+
+static void read_source(struct db_rows *rows, void *item)
+{
+    *(int64_t *)item = db_column_int(rows, 0);
+}
+
+bool store_file_source(struct db *db, const char *agency_id, const char *file_id, const char *sheet,
+                       int64_t *id, GError **error)
+{
+    static const char sql[] = "SELECT id FROM call_sources WHERE agency_id = $1 AND file_id = $2 "
+                              "AND sheet = $3 ORDER BY id LIMIT 1";
+    bool found;
+    *id = 0;
+    return store_one(db, sql, DB_VALUES(db_text(agency_id), db_text(file_id), db_text(sheet)),
+                     read_source, id, &found, error);
+}

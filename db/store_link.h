@@ -33,6 +33,23 @@ bool store_leg_link_put(struct db *db, const char *agency_id, int64_t id, const 
 bool store_leg_link_put_prospect(struct db *db, const char *agency_id, int64_t id,
                                  const char *prospect_id, bool is_ambiguous, GError **error);
 
+/* What is stored of a file: its sheets' sources and its legs. For reading it again. */
+struct store_file_leg {
+    int64_t id;
+    int32_t date;
+    char *provider, *external_call_id, *leg;
+};
+
+void store_file_leg_clear(struct store_file_leg *leg);
+GArray *store_file_leg_list(struct db *db, const char *agency_id, const char *file_id,
+                            GError **error);
+/* With its place on a timeline, if nothing else keeps that. */
+bool store_file_leg_drop(struct db *db, const char *agency_id, const struct store_file_leg *leg,
+                         GError **error);
+/* The source of a sheet of the file; 0 if it has none. */
+bool store_file_source(struct db *db, const char *agency_id, const char *file_id, const char *sheet,
+                       int64_t *id, GError **error);
+
 /* The same of the rows of Users reports; `date` INT32_MIN: booked on no day. */
 struct store_user_link {
     int64_t serial;

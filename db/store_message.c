@@ -10,7 +10,7 @@
 
 #define SELECT_LOG                                                                                 \
     "SELECT id, agency_id, channel, sender, recipient, subject, message_id, sha256, verdict, "     \
-    "files, error_message, bytes, received_at, took_ms, link, subscription "                       \
+    "files, error_message, bytes, received_at, took_ms, link, subscription, replay_of "            \
     "FROM email_ingest_logs "
 
 /* --- The log --- */
@@ -26,6 +26,7 @@ void store_log_clear(struct store_log *log)
     g_free(log->message_id);
     g_free(log->link);
     g_free(log->subscription);
+    g_free(log->replay_of);
     g_free(log->sha256);
     g_free(log->verdict);
     g_free(log->files);
@@ -57,6 +58,7 @@ static void read_log(struct db_rows *rows, void *item)
     log->took_ms = db_column_count(rows, 13);
     log->link = store_column_copy(rows, 14);
     log->subscription = store_column_copy(rows, 15);
+    log->replay_of = store_column_copy(rows, 16);
 }
 
 bool store_log_add(struct db *db, const struct store_log *log, GError **error)
@@ -64,8 +66,8 @@ bool store_log_add(struct db *db, const struct store_log *log, GError **error)
     static const char sql[] =
         "INSERT INTO email_ingest_logs (id, agency_id, channel, sender, recipient, subject, "
         "message_id, sha256, verdict, files, error_message, bytes, received_at, took_ms, link, "
-        "subscription) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+        "subscription, replay_of) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+        "$13, $14, $15, $16, $17)";
     struct store_text received;
     return db_run(db, sql,
                   DB_VALUES(db_text(log->id), db_text(log->agency_id), db_text(log->channel),
@@ -73,7 +75,8 @@ bool store_log_add(struct db *db, const struct store_log *log, GError **error)
                             db_text(log->message_id), db_text(log->sha256), db_text(log->verdict),
                             db_text(log->files), db_text(log->error_message), db_count(log->bytes),
                             store_time(&received, log->received_at), db_count(log->took_ms),
-                            db_text(log->link), db_text(log->subscription)),
+                            db_text(log->link), db_text(log->subscription),
+                            db_text(log->replay_of)),
                   NULL, error);
 }
 
@@ -293,4 +296,57 @@ bool store_cover_calls(struct db *db, const char *agency_id, int32_t date,
             return false;
     }
     return true;
+}
+
+/* --- Replay --- */
+
+GPtrArray *store_log_select(struct db *db, const char *verdict, int64_t since, GError **error)
+{
+    static const char sql[] =
+        "SELECT l.id FROM email_ingest_logs l JOIN raw_messages r ON r.id = l.id "
+        "WHERE l.agency_id IS NOT NULL AND l.channel <> 'replay' AND l.received_at >= $1 "
+        "AND (l.verdict = $2 OR $2 IS NULL) GROUP BY l.id ORDER BY MIN(l.serial)";
+    struct store_text from;
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(char *));
+    bool ok = store_all(db, sql, DB_VALUES(store_time(&from, since), db_text(verdict)), read_id,
+                        ids, error);
+    GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < ids->len; i++)
+        g_ptr_array_add(list, g_array_index(ids, char *, i));
+    if (!ok)
+        g_clear_pointer(&list, g_ptr_array_unref);
+    return list;
+}
+
+static void read_date(struct db_rows *rows, void *item)
+{
+    *(int32_t *)item = store_column_date(rows, 0);
+}
+
+bool store_file_forget(struct db *db, const char *agency_id, const char *file_id, GArray *dates,
+                       GError **error)
+{
+    static const char find[] =
+        "SELECT date FROM report_days WHERE agency_id = $1 AND file_id = $2 "
+        "UNION SELECT date FROM user_reports WHERE agency_id = $1 AND file_id = $2 "
+        "AND date IS NOT NULL";
+    static const char days[] = "DELETE FROM report_days WHERE agency_id = $1 AND file_id = $2";
+    static const char users[] = "DELETE FROM user_reports WHERE agency_id = $1 AND file_id = $2";
+    return store_all(db, find, DB_VALUES(db_text(agency_id), db_text(file_id)), read_date, dates,
+                     error) &&
+           db_run(db, days, DB_VALUES(db_text(agency_id), db_text(file_id)), NULL, error) &&
+           db_run(db, users, DB_VALUES(db_text(agency_id), db_text(file_id)), NULL, error);
+}
+
+bool store_file_update(struct db *db, const struct store_file *file, GError **error)
+{
+    static const char sql[] = "UPDATE report_files SET kind = $3, timezone = $4, from_time = $5, "
+                              "to_time = $6 WHERE agency_id = $1 AND id = $2";
+    struct store_text from;
+    struct store_text to;
+    return db_run(db, sql,
+                  DB_VALUES(db_text(file->agency_id), db_text(file->id), db_text(file->kind),
+                            db_text(file->timezone), store_civil(&from, file->from),
+                            store_civil(&to, file->to)),
+                  NULL, error);
 }

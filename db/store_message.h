@@ -15,6 +15,7 @@ struct store_log {
     char *subject;
     char *message_id;
     char *link;         /* to the report, where a mail has that instead */
+    char *replay_of;    /* of a replay: the message that was read again */
     char *subscription; /* RingCentral's name for what was subscribed to */
     char *sha256;       /* of the message as received, lower-case hex */
     char *verdict;
@@ -37,6 +38,10 @@ GArray *store_log_list(struct db *db, const char *agency_id, int64_t limit, GErr
 
 /* All rows of one message; an empty array if there is none. */
 GArray *store_log_of_message(struct db *db, const char *id, GError **error);
+
+/* What is to be replayed: messages for agencies, oldest first, that were received at or after
+ * `since` and have this verdict (NULL: any). Each message once; array of char * with the ids. */
+GPtrArray *store_log_select(struct db *db, const char *verdict, int64_t since, GError **error);
 
 /* How many mails to postmaster or abuse were kept since then. */
 bool store_log_count_kept(struct db *db, int64_t since, int64_t *count, GError **error);
@@ -74,6 +79,13 @@ bool store_file_read(struct db *db, const char *agency_id, const char *id, struc
 /* *id is NULL (and true returned) if this workbook is new for the agency; g_free it. */
 bool store_file_find(struct db *db, const char *agency_id, const char *sha256, char **id,
                      GError **error);
+
+/* Takes back what a file told: its coverage and its Users rows; `dates` (of int32_t) gets the days
+ * of both. What it is known as stays. */
+bool store_file_forget(struct db *db, const char *agency_id, const char *file_id, GArray *dates,
+                       GError **error);
+/* Kind, zone and range of a file that was read again. */
+bool store_file_update(struct db *db, const struct store_file *file, GError **error);
 
 /* What a file covers of a day: once per file, day and source, after store_file_add(). Seconds of 0
  * or below: the range is unknown. */

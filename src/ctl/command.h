@@ -54,6 +54,7 @@ command_fn ctl_member_list, ctl_member_unalias;
 command_fn ctl_metrics;
 command_fn ctl_overdue;
 command_fn ctl_reconcile;
+command_fn ctl_replay;
 command_fn ctl_report_explain, ctl_report_ingest;
 command_fn ctl_rings;
 command_fn ctl_sales_import;

@@ -34,6 +34,7 @@ static void set_log(struct json *object, const struct store_log *log)
     json_set_text(object, "verdict", log->verdict);
     json_set_text(object, "link", log->link);
     json_set_text(object, "subscription", log->subscription);
+    json_set_text(object, "replay_of", log->replay_of);
     json_set(object, "files", files_of(log));
     json_set_text(object, "error_message", log->error_message);
     json_set_int(object, "bytes", log->bytes);
@@ -137,6 +138,8 @@ static void show_text(struct ctl *ctl, const struct store_log *log, bool has_raw
         output_field("link", log->link);
     if (log->subscription != NULL)
         output_field("subscription", log->subscription);
+    if (log->replay_of != NULL)
+        output_field("replay of", log->replay_of);
     output_field_count("bytes", log->bytes);
     output_field("sha256", log->sha256);
     output_field_count("took (ms)", log->took_ms);

@@ -5,6 +5,7 @@
 #include "ctl/command.h"
 #include "ctl/ctl.h"
 
+#include "ctl/ctl_verify.h"
 #include "ctl/output.h"
 #include "ingest/verify.h"
 
@@ -22,6 +23,31 @@ static struct json *difference_json(const struct verify_difference *difference)
     return object;
 }
 
+struct json *ctl_differences_json(const GArray *differences)
+{
+    struct json *array = json_array_new();
+    for (guint i = 0; i < differences->len; i++)
+        json_append(array,
+                    difference_json(&g_array_index(differences, struct verify_difference, i)));
+    return array;
+}
+
+void ctl_differences_print(const GArray *differences, const char *stored, const char *computed)
+{
+    struct output_table *table =
+        output_table_new((const char *const[]){"DATE", "WHOSE", "FIGURE", stored, computed, NULL});
+    for (guint i = 0; i < differences->len; i++) {
+        const struct verify_difference *difference =
+            &g_array_index(differences, struct verify_difference, i);
+        output_table_date(table, difference->date);
+        output_table_text(table, difference->member_id != NULL ? difference->name : "= agency");
+        output_table_text(table, difference->figure);
+        output_table_text(table, difference->stored);
+        output_table_text(table, difference->computed);
+    }
+    output_table_print(table, "");
+}
+
 static struct json *agency_json(const struct store_agency *agency, const struct verify *verify)
 {
     struct json *object = json_object_new();
@@ -29,11 +55,7 @@ static struct json *agency_json(const struct store_agency *agency, const struct 
     json_set_text(object, "name", agency->name);
     json_set_int(object, "days", verify->days);
     json_set(object, "other_owner", ctl_relink_json(&verify->relink));
-    struct json *differences = json_array_new();
-    for (guint i = 0; i < verify->differences->len; i++)
-        json_append(differences, difference_json(&g_array_index(verify->differences,
-                                                                struct verify_difference, i)));
-    json_set(object, "differences", differences);
+    json_set(object, "differences", ctl_differences_json(verify->differences));
     return object;
 }
 
@@ -51,20 +73,8 @@ static void print(const struct store_agency *agency, const struct verify *verify
         output_line("%" G_GINT64_FORMAT " stored legs and %" G_GINT64_FORMAT
                     " rows of Users reports would have another owner today",
                     verify->relink.legs, verify->relink.users);
-    if (verify->differences->len == 0)
-        return;
-    struct output_table *table = output_table_new(
-        (const char *const[]){"DATE", "WHOSE", "FIGURE", ">STORED", ">COMPUTED", NULL});
-    for (guint i = 0; i < verify->differences->len; i++) {
-        const struct verify_difference *difference =
-            &g_array_index(verify->differences, struct verify_difference, i);
-        output_table_date(table, difference->date);
-        output_table_text(table, difference->member_id != NULL ? difference->name : "= agency");
-        output_table_text(table, difference->figure);
-        output_table_text(table, difference->stored);
-        output_table_text(table, difference->computed);
-    }
-    output_table_print(table, "");
+    if (verify->differences->len > 0)
+        ctl_differences_print(verify->differences, ">STORED", ">COMPUTED");
 }
 
 /* One agency; `array` is NULL for people. */

@@ -11,6 +11,7 @@
 #include "db/store_contact.h"
 #include "db/store_link.h"
 #include "db/store_member.h"
+#include "db/store_totals.h"
 #include "figures/phone.h"
 #include "ingest/agency_day.h"
 
@@ -53,6 +54,7 @@ struct ingest_agency *ingest_agency_new(struct db *db, const char *id, int64_t n
         return NULL;
     agency->called = g_hash_table_new(NULL, NULL);
     agency->days = g_hash_table_new_full(NULL, NULL, NULL, free_day);
+    agency->stale = g_hash_table_new(NULL, NULL);
     agency->fresh = g_hash_table_new_full(NULL, NULL, NULL, free_totals);
     agency->seen = g_hash_table_new_full(hash_text, g_str_equal, g_free, NULL);
     agency->memo = g_hash_table_new_full(NULL, NULL, NULL, g_free);
@@ -67,6 +69,7 @@ void ingest_agency_free(struct ingest_agency *agency)
     day_zone_free(agency->zone);
     person_index_free(agency->people);
     g_clear_pointer(&agency->days, g_hash_table_unref);
+    g_clear_pointer(&agency->stale, g_hash_table_unref);
     g_clear_pointer(&agency->fresh, g_hash_table_unref);
     g_clear_pointer(&agency->seen, g_hash_table_unref);
     g_clear_pointer(&agency->memo, g_hash_table_unref);
@@ -178,6 +181,44 @@ void ingest_agency_keep(struct ingest_agency *agency)
     g_hash_table_remove_all(agency->called);
 }
 
+/* The sums of all series first: which of them counts is decided by all. */
+static bool compute_day(struct ingest_agency *agency, int32_t date, GError **error)
+{
+    bool is_done = true;
+    for (int series = REPORT_SERIES_COUNT - 1; is_done && series >= 0; series--) {
+        struct agency_day *day =
+            agency_day_new(agency->db, agency->row.id, date, (enum report_series)series, error);
+        is_done = day != NULL &&
+                  (!day->must_count || agency_day_store(day, agency->db, agency->row.id, error)) &&
+                  (series > 0 ||
+                   agency_day_finish(day, agency->db, agency->row.id, agency->members, error));
+        agency_day_free(day);
+    }
+    return is_done;
+}
+
+void ingest_agency_recount(struct ingest_agency *agency, int32_t date)
+{
+    g_hash_table_add(agency->stale, GINT_TO_POINTER(date));
+}
+
+/* What is kept of these days is wrong. */
+static bool compute_stale(struct ingest_agency *agency, GError **error)
+{
+    GHashTableIter iter;
+    gpointer date;
+    if (g_hash_table_size(agency->stale) == 0)
+        return true;
+    g_hash_table_iter_init(&iter, agency->stale);
+    while (g_hash_table_iter_next(&iter, &date, NULL))
+        if (!store_totals_drop(agency->db, agency->row.id, GPOINTER_TO_INT(date), error) ||
+            !compute_day(agency, GPOINTER_TO_INT(date), error))
+            return false;
+    g_hash_table_remove_all(agency->stale);
+    g_hash_table_remove_all(agency->days);
+    return true;
+}
+
 /* First all sums, then the figures, for which those of another series may be asked. */
 bool ingest_agency_finish(struct ingest_agency *agency, GError **error)
 {
@@ -198,23 +239,7 @@ bool ingest_agency_finish(struct ingest_agency *agency, GError **error)
     }
     if (g_hash_table_size(agency->days) > LIMIT_DAYS_KEPT)
         g_hash_table_remove_all(agency->days);
-    return true;
-}
-
-/* The sums of all series first: which of them counts is decided by all. */
-static bool compute_day(struct ingest_agency *agency, int32_t date, GError **error)
-{
-    bool is_done = true;
-    for (int series = REPORT_SERIES_COUNT - 1; is_done && series >= 0; series--) {
-        struct agency_day *day =
-            agency_day_new(agency->db, agency->row.id, date, (enum report_series)series, error);
-        is_done = day != NULL &&
-                  (!day->must_count || agency_day_store(day, agency->db, agency->row.id, error)) &&
-                  (series > 0 ||
-                   agency_day_finish(day, agency->db, agency->row.id, agency->members, error));
-        agency_day_free(day);
-    }
-    return is_done;
+    return compute_stale(agency, error);
 }
 
 bool ingest_agency_compute_all(struct ingest_agency *agency, GError **error)

@@ -24,6 +24,7 @@ struct ingest_agency {
     GHashTable *numbers; /* of contacts: store_contact_numbers() */
     GArray *members;     /* of struct store_member */
     GHashTable *days;    /* date and series -> struct agency_day */
+    GHashTable *stale;   /* dates from which something was taken away */
     GHashTable *fresh;   /* the same -> struct day_totals: what the message under way changed */
     GHashTable *seen;    /* of that message: names of people as folded text -> whether matched */
     GHashTable *memo;    /* of that message: address of a name -> who it is */
@@ -52,6 +53,9 @@ const char *ingest_agency_contact(struct ingest_agency *agency, const char *numb
 
 /* How many people of the message under way were met, and how many of them are members. */
 void ingest_agency_people(const struct ingest_agency *agency, int64_t *seen, int64_t *matched);
+
+/* Something was taken away from a day: all its sums are counted again at the end. */
+void ingest_agency_recount(struct ingest_agency *agency, int32_t date);
 
 /* The message under way is done. */
 void ingest_agency_keep(struct ingest_agency *agency);

@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "db/store_calls.h"
 #include "db/store_contact.h"
+#include "db/store_link.h"
 #include "db/store_message.h"
 #include "figures/outcome.h"
 #include "figures/phone.h"
@@ -35,6 +36,9 @@ struct passage {
     struct store_leg_writer *writer;
     const GArray *known; /* of struct store_known_leg: the session under way */
     GArray *session;     /* of struct call_leg, for reuse: the session as it is stored */
+    GHashTable *before;  /* "<session> <leg>" -> struct store_file_leg: what the file, read again,
+                          * told before and has not told now. NULL: it is new */
+    GArray *told;        /* of struct store_file_leg: whose they are */
 };
 
 static void note(struct ingest_file *result, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -229,7 +233,23 @@ static bool add_source(struct passage *passage, uint32_t sheet, GError **error)
         .sheet = g_ptr_array_index(passage->file->sheets, sheet),
         .received_at = passage->received_at,
     };
-    return store_source_add(agency->db, &source, &passage->sources[sheet], error);
+    if (passage->before != NULL &&
+        !store_file_source(agency->db, agency->row.id, passage->file_id, source.sheet,
+                           &passage->sources[sheet], error))
+        return false;
+    return passage->sources[sheet] != 0 ||
+           store_source_add(agency->db, &source, &passage->sources[sheet], error);
+}
+
+/* Whether the leg is from this very file, as it was read before. */
+static bool is_told_again(struct passage *passage, const struct store_known_leg *known,
+                          const struct keyed_leg *keyed)
+{
+    if (passage->before == NULL || g_strcmp0(known->file_id, passage->file_id) != 0)
+        return false;
+    g_autofree char *key = g_strdup_printf("%s %s", keyed->leg->session_id, keyed->key);
+    g_hash_table_remove(passage->before, key);
+    return true;
 }
 
 /* Stores a leg, and notes in passage->session what the session then is. */
@@ -246,9 +266,10 @@ static bool put_leg(struct passage *passage, const struct keyed_leg *keyed, int3
         g_array_append_val(passage->session, leg);
         return store_leg_writer_add(passage->writer, &row, error);
     }
-    if (row.covered_seconds < known->covered_seconds ||
-        (row.covered_seconds == known->covered_seconds &&
-         passage->received_at < known->source_received_at))
+    bool is_own = is_told_again(passage, known, keyed);
+    if (!is_own && (row.covered_seconds < known->covered_seconds ||
+                    (row.covered_seconds == known->covered_seconds &&
+                     passage->received_at < known->source_received_at)))
         return true;
     gsize place = (gsize)(known - (const struct store_known_leg *)(void *)passage->known->data);
     g_array_index(passage->session, struct call_leg, place) = leg;
@@ -484,6 +505,59 @@ static void meet_people(struct ingest_agency *agency, const struct report_file *
     }
 }
 
+/* --- a file that is read again --- */
+
+/* Takes its coverage and Users rows back, and notes its legs. */
+static bool forget(struct passage *passage, GError **error)
+{
+    struct ingest_agency *agency = passage->agency;
+    g_autoptr(GArray) dates = g_array_new(FALSE, FALSE, sizeof(int32_t));
+    if (!store_file_forget(agency->db, agency->row.id, passage->file_id, dates, error))
+        return false;
+    for (guint i = 0; i < dates->len; i++)
+        ingest_agency_recount(agency, g_array_index(dates, int32_t, i));
+    passage->told = store_file_leg_list(agency->db, agency->row.id, passage->file_id, error);
+    if (passage->told == NULL)
+        return false;
+    passage->before = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < passage->told->len; i++) {
+        struct store_file_leg *leg = &g_array_index(passage->told, struct store_file_leg, i);
+        g_hash_table_insert(passage->before,
+                            g_strdup_printf("%s %s", leg->external_call_id, leg->leg), leg);
+    }
+    return true;
+}
+
+/* What it has not told again. */
+static bool drop_rest(struct passage *passage, GError **error)
+{
+    GHashTableIter iter;
+    gpointer leg;
+    if (passage->before == NULL)
+        return true;
+    g_hash_table_iter_init(&iter, passage->before);
+    while (g_hash_table_iter_next(&iter, NULL, &leg)) {
+        const struct store_file_leg *told = leg;
+        ingest_agency_recount(passage->agency, told->date);
+        if (!store_file_leg_drop(passage->agency->db, passage->agency->row.id, told, error))
+            return false;
+    }
+    return true;
+}
+
+/* The file as it is known; its time stays what it was. */
+static bool open_known(struct passage *passage, const char *id, GError **error)
+{
+    struct store_file known;
+    bool found;
+    if (!store_file_read(passage->agency->db, passage->agency->row.id, id, &known, &found, error))
+        return false;
+    passage->received_at = known.received_at;
+    store_file_clear(&known);
+    g_strlcpy(passage->file_id, id, sizeof passage->file_id);
+    return forget(passage, error);
+}
+
 static bool add_file_row(struct passage *passage, GError **error)
 {
     const struct report_file *file = passage->file;
@@ -499,7 +573,8 @@ static bool add_file_row(struct passage *passage, GError **error)
         .to = file->to,
         .received_at = passage->received_at,
     };
-    return store_file_add(passage->agency->db, &row, error);
+    return passage->before != NULL ? store_file_update(passage->agency->db, &row, error)
+                                   : store_file_add(passage->agency->db, &row, error);
 }
 
 static bool put_all(struct passage *passage, GError **error)
@@ -507,16 +582,37 @@ static bool put_all(struct passage *passage, GError **error)
     const struct report_file *file = passage->file;
     return add_file_row(passage, error) &&
            (!file->has_calls || (book_calls(passage, error) && put_calls(passage, error))) &&
-           (!file->has_users || put_users(passage, error));
+           (!file->has_users || put_users(passage, error)) && drop_rest(passage, error);
+}
+
+static bool put_file(struct passage *passage, GError **error)
+{
+    struct ingest_agency *agency = passage->agency;
+    passage->covers = g_array_new(FALSE, FALSE, sizeof(struct day_cover));
+    passage->booked = g_hash_table_new(NULL, NULL);
+    passage->sources = g_new0(int64_t, passage->file->sheets->len);
+    passage->walk =
+        store_session_walk_new(agency->db, agency->row.id, store_provider(passage->series));
+    passage->writer = store_leg_writer_new(agency->db, agency->row.id);
+    passage->session = g_array_new(FALSE, FALSE, sizeof(struct call_leg));
+    bool stored = put_all(passage, error);
+    g_array_unref(passage->covers);
+    g_hash_table_unref(passage->booked);
+    g_free(passage->sources);
+    store_session_walk_free(passage->walk);
+    store_leg_writer_free(passage->writer);
+    g_array_unref(passage->session);
+    return stored;
 }
 
 bool ingest_file_store(struct ingest_agency *agency, const struct report_file *file,
-                       const char *log_id, int64_t received_at, struct ingest_file *result,
-                       GError **error)
+                       const char *log_id, int64_t received_at, bool again,
+                       struct ingest_file *result, GError **error)
 {
     *result = (struct ingest_file){.verdict = file->verdict, .reason = g_strdup(file->reason)};
     result->notes = g_ptr_array_new_with_free_func(g_free);
-    if (file->verdict != REPORT_STORED)
+    bool is_good = file->verdict == REPORT_STORED;
+    if (!is_good && (!again || file->sha256[0] == '\0'))
         return true;
     struct passage passage = {.agency = agency,
                               .file = file,
@@ -524,32 +620,24 @@ bool ingest_file_store(struct ingest_agency *agency, const struct report_file *f
                               .result = result,
                               .log_id = log_id,
                               .received_at = received_at};
-    AUTO(day_zone) own_zone = NULL;
-    passage.zone = zone_of(&passage, &own_zone);
     g_autofree char *known_id = NULL;
     if (!store_file_find(agency->db, agency->row.id, file->sha256, &known_id, error))
         return false;
-    if (known_id != NULL) {
+    if (!is_good && known_id == NULL)
+        return true;
+    AUTO(day_zone) own_zone = NULL;
+    passage.zone = zone_of(&passage, &own_zone);
+    if (known_id != NULL && !again) {
         result->verdict = REPORT_DUPLICATE;
         meet_people(agency, file);
         range_dates(&passage);
         return true;
     }
     id_new(passage.file_id);
-    passage.covers = g_array_new(FALSE, FALSE, sizeof(struct day_cover));
-    passage.booked = g_hash_table_new(NULL, NULL);
-    passage.sources = g_new0(int64_t, file->sheets->len);
-    passage.walk =
-        store_session_walk_new(agency->db, agency->row.id, store_provider(passage.series));
-    passage.writer = store_leg_writer_new(agency->db, agency->row.id);
-    passage.session = g_array_new(FALSE, FALSE, sizeof(struct call_leg));
-    bool stored = put_all(&passage, error);
-    g_array_unref(passage.covers);
-    g_hash_table_unref(passage.booked);
-    g_free(passage.sources);
-    store_session_walk_free(passage.walk);
-    store_leg_writer_free(passage.writer);
-    g_array_unref(passage.session);
+    bool is_open = known_id == NULL || open_known(&passage, known_id, error);
+    bool stored = is_open && (is_good ? put_file(&passage, error) : drop_rest(&passage, error));
+    g_clear_pointer(&passage.before, g_hash_table_unref);
+    g_clear_pointer(&passage.told, g_array_unref);
     return stored;
 }
 

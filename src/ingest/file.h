@@ -15,9 +15,12 @@ struct ingest_file {
     bool not_booked; /* a Users report that stands for no single day */
 };
 
+/* `again`: a workbook that is known is read again, and what it told before is replaced: it keeps
+ * its time, its legs theirs where they are the same, and what it does not tell any more is dropped.
+ */
 bool ingest_file_store(struct ingest_agency *agency, const struct report_file *file,
-                       const char *log_id, int64_t received_at, struct ingest_file *result,
-                       GError **error);
+                       const char *log_id, int64_t received_at, bool again,
+                       struct ingest_file *result, GError **error);
 void ingest_file_clear(struct ingest_file *result);
 
 #endif

@@ -84,7 +84,9 @@ static bool store_files(struct ingest_agency *agency, const struct ingest_messag
     for (guint i = 0; i < message->report->files->len; i++) {
         const struct report_file *file = g_ptr_array_index(message->report->files, i);
         struct ingest_file one;
-        bool done = ingest_file_store(agency, file, message->id, message->received_at, &one, error);
+        bool is_replay = message->replay_of != NULL;
+        bool done = ingest_file_store(agency, file, is_replay ? message->replay_of : message->id,
+                                      message->received_at, is_replay, &one, error);
         if (done) {
             stored += one.verdict == REPORT_STORED;
             duplicate += one.verdict == REPORT_DUPLICATE;
@@ -123,6 +125,7 @@ static bool write_log(struct db *db, const struct ingest_message *message, const
         .message_id = report != NULL ? (char *)(uintptr_t)report->message_id : NULL,
         .link = report != NULL ? (char *)(uintptr_t)report->link : NULL,
         .subscription = report != NULL ? (char *)(uintptr_t)report->subscription : NULL,
+        .replay_of = (char *)(uintptr_t)message->replay_of,
         .sha256 = (char *)(uintptr_t)message->sha256,
         .verdict = (char *)(uintptr_t)report_verdict_name(outcome->verdict),
         .files = files,
@@ -260,7 +263,8 @@ static bool apply(struct ingest *ingest, const struct ingest_message *message,
     if (postmaster != NULL &&
         !apply_postmaster(db, message, postmaster->address, agencies == 0 ? result : &kept, error))
         return false;
-    return store_raw_add(db, message->id, message->trace, message->bytes, message->size,
+    return message->replay_of != NULL ||
+           store_raw_add(db, message->id, message->trace, message->bytes, message->size,
                          message->received_at, error);
 }
 
@@ -321,16 +325,22 @@ void ingest_rollback(struct ingest *ingest)
     db_rollback(ingest->db);
 }
 
-bool ingest_commit(struct ingest *ingest, GError **error)
+bool ingest_compute(struct ingest *ingest, GError **error)
 {
     GHashTableIter iter;
     gpointer agency;
     g_hash_table_iter_init(&iter, ingest->agencies);
-    while (g_hash_table_iter_next(&iter, NULL, &agency)) {
-        if (!ingest_agency_finish(agency, error)) {
-            ingest_rollback(ingest);
+    while (g_hash_table_iter_next(&iter, NULL, &agency))
+        if (!ingest_agency_finish(agency, error))
             return false;
-        }
+    return true;
+}
+
+bool ingest_commit(struct ingest *ingest, GError **error)
+{
+    if (!ingest_compute(ingest, error)) {
+        ingest_rollback(ingest);
+        return false;
     }
     if (db_commit(ingest->db, error))
         return true;

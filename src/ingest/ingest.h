@@ -36,8 +36,10 @@ struct ingest_message {
     const char *sender;  /* reverse-path; NULL for an upload */
     const struct ingest_recipient *recipients;
     size_t recipient_count;
-    const char *trace; /* our header fields; NULL for an upload */
-    const void *bytes; /* as received */
+    const char *replay_of; /* the message that this one is, read again: its bytes are kept already,
+                            * and known workbooks are read again. NULL: a message of its own */
+    const char *trace;     /* our header fields; NULL for an upload */
+    const void *bytes;     /* as received */
     size_t size;
     const char *sha256;          /* of bytes */
     int64_t received_at;         /* utc */
@@ -72,6 +74,9 @@ bool ingest_begin(struct ingest *ingest, GError **error);
 /* False: nothing of the whole transaction is stored, and it is over. */
 bool ingest_apply(struct ingest *ingest, const struct ingest_message *message,
                   struct ingest_result *result, GError **error);
+
+/* Computes the figures of the days that were touched, before the commit, which does it too. */
+bool ingest_compute(struct ingest *ingest, GError **error);
 
 /* False: nothing of the whole transaction is stored, and it is over. */
 bool ingest_commit(struct ingest *ingest, GError **error);

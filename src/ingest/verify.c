@@ -30,9 +30,16 @@ static void clear_difference(void *data)
     g_free(difference->computed);
 }
 
+GArray *verify_differences_new(void)
+{
+    GArray *differences = g_array_new(FALSE, FALSE, sizeof(struct verify_difference));
+    g_array_set_clear_func(differences, clear_difference);
+    return differences;
+}
+
 /* Whose figures are compared. */
 struct whose {
-    struct verify *verify;
+    GArray *differences;
     int32_t date;
     const char *member_id, *name; /* NULL: the agency's */
 };
@@ -50,7 +57,7 @@ static void compare_text(const struct whose *whose, const char *figure, const ch
         .stored = g_strdup(stored),
         .computed = g_strdup(computed),
     };
-    g_array_append_val(whose->verify->differences, difference);
+    g_array_append_val(whose->differences, difference);
 }
 
 static void compare_count(const struct whose *whose, const char *figure, int64_t stored,
@@ -115,7 +122,7 @@ static void compare_members(struct verify *verify, int32_t date, const GArray *m
         const struct store_member *member = &g_array_index(members, struct store_member, i);
         const struct store_member_metrics *a = find_stored(stored, member->id);
         const struct daily_member *b = find_computed(computed, member->id);
-        struct whose whose = {verify, date, member->id, member->name};
+        struct whose whose = {verify->differences, date, member->id, member->name};
         compare_figures(&whose, a != NULL ? &a->figures : &unknown,
                         b != NULL ? &b->figures : &unknown);
         compare_text(&whose, "basis", a != NULL ? a->basis : NULL,
@@ -128,13 +135,62 @@ static void compare_day(struct verify *verify, int32_t date, const GArray *membe
                         const struct store_agency_metrics *stored,
                         const struct daily_result *computed)
 {
-    struct whose agency = {.verify = verify, .date = date};
+    struct whose agency = {.differences = verify->differences, .date = date};
     compare_figures(&agency, &stored->figures, &computed->agency);
     compare_count(&agency, "unmatched", stored->unmatched, computed->unmatched);
     compare_count(&agency, "internal", stored->internal, computed->internal);
     compare_text(&agency, "basis", stored->basis, daily_basis_name(computed->basis));
     compare_time(&agency, stored->covered_until, computed->covered_until);
     compare_members(verify, date, members, stored, computed);
+}
+
+/* A day of which nothing is known. */
+static const struct store_agency_metrics nothing = {
+    .figures = {-1, -1, -1, -1, -1, -1},
+    .unmatched = -1,
+    .internal = -1,
+    .covered_until = -1,
+};
+
+/* The members of one state in the other. Those of `to` that are in `from` too are left out if
+ * `only_new`. */
+static void compare_states(GArray *differences, const struct store_agency_metrics *from,
+                           const struct store_agency_metrics *to, bool only_new)
+{
+    static const struct store_member_metrics unknown = {
+        .figures = {-1, -1, -1, -1, -1, -1},
+        .covered_until = -1,
+    };
+    for (guint i = 0; from->members != NULL && i < from->members->len; i++) {
+        const struct store_member_metrics *a =
+            &g_array_index(from->members, struct store_member_metrics, i);
+        const struct store_member_metrics *b =
+            to->members != NULL ? find_stored(to, a->team_member_id) : NULL;
+        if (only_new && b != NULL)
+            continue;
+        const struct store_member_metrics *stored = only_new ? &unknown : a;
+        const struct store_member_metrics *computed = only_new ? a : b != NULL ? b : &unknown;
+        struct whose whose = {differences, from->date, a->team_member_id, a->name};
+        compare_figures(&whose, &stored->figures, &computed->figures);
+        compare_text(&whose, "basis", stored->basis, computed->basis);
+        compare_time(&whose, stored->covered_until, computed->covered_until);
+    }
+}
+
+void verify_compare(GArray *differences, const struct store_agency_metrics *stored,
+                    const struct store_agency_metrics *computed)
+{
+    const struct store_agency_metrics *a = stored != NULL ? stored : &nothing;
+    const struct store_agency_metrics *b = computed != NULL ? computed : &nothing;
+    struct whose agency = {.differences = differences,
+                           .date = stored != NULL ? stored->date : computed->date};
+    compare_figures(&agency, &a->figures, &b->figures);
+    compare_count(&agency, "unmatched", a->unmatched, b->unmatched);
+    compare_count(&agency, "internal", a->internal, b->internal);
+    compare_text(&agency, "basis", a->basis, b->basis);
+    compare_time(&agency, a->covered_until, b->covered_until);
+    compare_states(differences, a, b, false);
+    compare_states(differences, b, a, true);
 }
 
 static bool verify_day(struct verify *verify, struct db *db, const char *agency_id, int32_t date,
@@ -170,10 +226,7 @@ static bool verify_all(struct verify *verify, struct db *db, const char *agency_
 bool verify_agency(struct db *db, const char *agency_id, int64_t now, struct verify *verify,
                    GError **error)
 {
-    *verify = (struct verify){
-        .differences = g_array_new(FALSE, FALSE, sizeof(struct verify_difference)),
-    };
-    g_array_set_clear_func(verify->differences, clear_difference);
+    *verify = (struct verify){.differences = verify_differences_new()};
     bool own = !db_is_in_transaction(db);
     bool is_done =
         (!own || db_begin_snapshot(db, error)) && verify_all(verify, db, agency_id, now, error);

@@ -29,6 +29,15 @@ bool verify_agency(struct db *db, const char *agency_id, int64_t now, struct ver
                    GError **error);
 void verify_clear(struct verify *verify);
 
+/* An empty array of struct verify_difference. */
+GArray *verify_differences_new(void);
+
+/* Adds in what two states of one day differ: `stored` and `computed`. One of them may be NULL:
+ * nothing was known. */
+struct store_agency_metrics;
+void verify_compare(GArray *differences, const struct store_agency_metrics *stored,
+                    const struct store_agency_metrics *computed);
+
 /* No difference, and no row with another owner. */
 bool verify_is_clean(const struct verify *verify);
 

@@ -23,7 +23,7 @@ AGENCY = ["id", "name", "timezone", "address"]
 MEMBER = ["id", "name", "email", "extension", "role", "status"]
 KEY = ["key", "address", "state", "created_at", "expires_at", "disabled_at"]
 LOG = ["id", "received_at", "channel", "sender", "subject", "message_id", "verdict", "link",
-       "subscription", "files", "error_message", "bytes", "sha256", "took_ms"]
+       "subscription", "replay_of", "files", "error_message", "bytes", "sha256", "took_ms"]
 RESULT = ["file", "id", "verdict", "reason", "calls", "new", "people_matched", "people_seen",
           "first_date", "last_date", "note"]
 AGENCY_DAY = ["date", "calls", "inbound", "outbound", "answered", "missed", "talk_seconds", "unmatched",

@@ -7,6 +7,7 @@ import time
 
 import books
 import callmx
+import mails
 from test_ctl import DATAERR, NOUSER, USAGE, fails, full, place, run  # noqa: F401
 
 DAY = str(books.DAY)
@@ -256,3 +257,106 @@ def test_sales_and_targets(place):
               csv(place, "date,member,premium\n%s,%s,\"%s\"\n" % (DAY, ANN.name, premium)), code=DATAERR,
               says="the premium")
     assert place.sql("SELECT * FROM sales") == before
+
+
+# --- replay ---
+
+def all_figures(place):
+    return [place.sql("SELECT * FROM %s ORDER BY 1, 2, 3" % table) for table in (
+        "agency_metrics_daily", "call_metrics_daily")] + [
+        place.sql("SELECT agency_id, provider, external_call_id, leg, call_date, duration_seconds, talk_seconds, "
+                  "result, matched_team_member_id, source_row FROM call_events ORDER BY 1, 2, 3, 4")] + [
+        place.sql("SELECT agency_id, date, name, total_calls, source_row FROM user_reports ORDER BY 1, 2, 3, 5"),
+        place.sql("SELECT agency_id, date, source, covered_seconds FROM report_days ORDER BY 1, 2, 3, 4")]
+
+
+def change(place, *statements):
+    with sqlite3.connect(place.database) as db:
+        for statement in statements:
+            db.execute(statement)
+    db.close()
+
+
+def test_replay_of_what_is_read_the_same(full):
+    before, counts = all_figures(full), full.counts()
+    answer = full.json("replay", "--since", "2026-01-01")
+    assert [(one["before"], one["after"]) for one in answer["messages"]] == [("stored", "stored")] * 2
+    assert answer["differences"] == []
+    assert all_figures(full) == before
+    assert full.counts() == {**counts, "email_ingest_logs": counts["email_ingest_logs"] + 2}
+    assert {entry["replay_of"] for entry in full.json("log") if entry["channel"] == "replay"} == {
+        one["id"] for one in answer["messages"]}
+    assert "no figure has changed" in full.ctl("replay", answer["messages"][0]["id"])
+    clean(full)
+
+
+def test_replay_mends_what_was_read_wrong(full):
+    """As if an earlier version had lost a leg, made one up, and misread a length and a Users row."""
+    before = all_figures(full)
+    name = full.office.name
+    change(full,
+           "UPDATE call_events SET talk_seconds = talk_seconds + 600, result = 'Answered' "
+           "WHERE id IN (SELECT id FROM call_events WHERE talk_seconds > 0 LIMIT 3)",
+           "DELETE FROM call_events WHERE id = (SELECT MAX(id) FROM call_events)",
+           "INSERT INTO call_events (agency_id, provider, external_call_id, leg, call_date, direction, "
+           "call_started_at, start_estimated, result, agent, matched_team_member_id, source_id, covered_seconds) "
+           "SELECT agency_id, provider, '9999999999999', 'x.1', call_date, 'Outbound', call_started_at, 0, "
+           "'Connected', agent, matched_team_member_id, source_id, covered_seconds FROM call_events "
+           "WHERE matched_team_member_id IS NOT NULL LIMIT 1",
+           "INSERT INTO call_spans SELECT agency_id, call_date, id, id FROM call_events WHERE leg = 'x.1'",
+           "UPDATE user_reports SET total_calls = total_calls + 5",
+           "UPDATE report_days SET covered_seconds = 3600, covered_until = '2026-01-05T06:00:00Z'",
+           "UPDATE call_events SET covered_seconds = 90000",
+           "DELETE FROM session_totals_daily")
+    full.ctl("member", "add", name, "Somebody New")  # all is computed from what is there now
+    wrong = all_figures(full)
+    assert wrong != before
+    clean(full)
+    answer = full.json("replay", "--verdict", "stored", "--dry-run")
+    assert answer["dry_run"] and len(answer["messages"]) == 2
+    differences = {(one["name"], one["figure"]) for one in answer["differences"]}
+    assert (ANN.name, "total_calls") in differences and (None, "covered_until") in differences
+    assert all_figures(full) == wrong
+    real = full.json("replay", "--verdict", "stored")
+    assert real["differences"] == answer["differences"] and not real["dry_run"]
+    clean(full)
+    found = all_figures(full)
+    new = full.sql("SELECT id FROM team_members WHERE name = 'Somebody New'")[0][0]
+    found[1] = [row for row in found[1] if row[1] != new]
+    assert found == before
+    # Again: nothing is left.
+    assert full.json("replay", "--verdict", "stored")["differences"] == []
+
+
+def test_replay_of_what_failed(site, agency):
+    """A mail that could not be read is stored by a version that can: here the kept bytes are mended."""
+    mail = mails.report_mail(STRANGERS)
+    site.deliver(mail.replace(b"UEsDB", b"VEsDB"), agency)
+    entry = agency.log()[0]
+    assert entry["verdict"] in ("failed", "no-report")
+    with sqlite3.connect(site.database) as db:
+        db.execute("UPDATE raw_messages SET bytes = ?", [mail.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")])
+    answer = site.json("replay", "--verdict", entry["verdict"])
+    assert [one["after"] for one in answer["messages"]] == ["stored"]
+    assert metrics(site, agency)[0]["calls"] == 1
+    found = site.json("why", agency.name, ANN.name, "--date", DAY)
+    assert found["legs"][0]["source_log_id"] == entry["id"]
+    # The daemon goes on from what is there.
+    site.deliver(mails.report_mail(books.calls([books.leg(1000000000009, ANN, when="15:00:00")])), agency)
+    assert metrics(site, agency)[0]["calls"] == 2
+    clean(site)
+
+
+def test_replay_refused(full):
+    ids = [one["id"] for one in full.json("log")]
+    fails(full, "replay", code=USAGE, says="replay wants the ID")
+    fails(full, "replay", ids[0], "--verdict", "failed", code=USAGE, says="replay wants the ID")
+    fails(full, "replay", "--verdict", "fine", code=USAGE, says="--verdict fine")
+    fails(full, "replay", "--since", "yesterday", code=USAGE, says="--since yesterday")
+    fails(full, "replay", "nothing", code=NOUSER, says="there is no message nothing")
+    assert "no such message is kept" in full.ctl("replay", "--verdict", "failed")
+    full.ctl("replay", ids[0])
+    replayed = full.json("log")[0]["id"]
+    fails(full, "replay", replayed, code=DATAERR, says="is a replay itself: name the message, " + ids[0])
+    change(full, "DELETE FROM raw_messages")
+    fails(full, "replay", ids[0], code=66, says="are not kept any more")

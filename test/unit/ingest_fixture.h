@@ -154,6 +154,30 @@ static inline struct ingest_result send_report(struct corridor *corridor, struct
     return result;
 }
 
+/* A report of the first agency, as a replay reads it now; the report is freed. */
+static inline void replay_report(struct corridor *corridor, struct report *report)
+{
+    g_autoptr(GError) error = NULL;
+    struct ingest_recipient recipient = {.agency_id = corridor->base.first.id};
+    struct ingest_message message = {
+        .channel = "replay",
+        .recipients = &recipient,
+        .recipient_count = 1,
+        .replay_of = "a message",
+        .received_at = corridor->clock++,
+        .received_monotonic = g_get_monotonic_time(),
+        .report = report,
+    };
+    struct ingest_result result;
+    id_new(message.id);
+    g_assert_true(ingest_begin(corridor->ingest, &error));
+    ingest_apply(corridor->ingest, &message, &result, &error);
+    g_assert_no_error(error);
+    g_assert_true(ingest_commit(corridor->ingest, &error));
+    ingest_result_clear(&result);
+    report_free(report);
+}
+
 static inline void expect_verdict(struct ingest_result result, enum report_verdict verdict)
 {
     g_assert_cmpstr(report_verdict_name(result.verdict), ==, report_verdict_name(verdict));

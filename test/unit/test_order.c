@@ -1,7 +1,7 @@
 /*
  * Any order and any repetition of a set of reports ends in the same figures, and they are what the
  * calls come to. The reports are made by chance from what really happened on three days: parts of
- * days and whole ones, Calls and Users, several days in one, copies saved again.
+ * days and whole ones, Calls and Users, several days in one, copies saved again, replays.
  */
 #include "ingest/verify.h"
 #include "ingest_fixture.h"
@@ -97,7 +97,7 @@ static void put_users(struct report *report, const struct plan *plan, const GArr
     }
 }
 
-static void send_plan(struct corridor *corridor, const struct plan *plan, const GArray *events)
+static struct report *make_report(const struct plan *plan, const GArray *events)
 {
     struct report *report =
         a_report(plan->is_users ? "users" : "calls", plan->from, plan->to, plan->mark);
@@ -105,6 +105,18 @@ static void send_plan(struct corridor *corridor, const struct plan *plan, const 
         put_users(report, plan, events);
     else
         put_calls(report, plan, events);
+    return report;
+}
+
+static void replay_plan(struct corridor *corridor, const struct plan *plan, const GArray *events)
+{
+    corridor->clock = plan->received_at;
+    replay_report(corridor, make_report(plan, events));
+}
+
+static void send_plan(struct corridor *corridor, const struct plan *plan, const GArray *events)
+{
+    struct report *report = make_report(plan, events);
     corridor->clock = plan->received_at;
     struct ingest_result result = send_report(corridor, report);
     ingest_result_clear(&result);
@@ -162,7 +174,7 @@ static char *send_all(GRand *chance, const struct plan *plans, const GArray *eve
     struct corridor corridor;
     corridor_init(&corridor);
     /* Members made by chance would be listed by chance. */
-    fixture_script(corridor.base.db, "UPDATE team_members SET id = lower(name)");
+    fixture_script(corridor.base.db, "UPDATE team_members SET id = replace(lower(name), ' ', '-')");
     ingest_free(corridor.ingest);
     corridor.ingest = ingest_new(corridor.base.db);
     guint order[2 * REPORTS];
@@ -175,6 +187,8 @@ static char *send_all(GRand *chance, const struct plan *plans, const GArray *eve
     shuffle(chance, order, count);
     for (guint i = 0; i < count; i++) {
         send_plan(&corridor, &plans[order[i]], events);
+        if (g_rand_int_range(chance, 0, 4) == 0)
+            replay_plan(&corridor, &plans[order[g_rand_int_range(chance, 0, (gint)i + 1)]], events);
         if (g_rand_int_range(chance, 0, 4) == 0)
             expect_clean(&corridor);
     }

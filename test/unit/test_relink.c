@@ -215,6 +215,53 @@ static void test_verify_finds(void)
     }
 }
 
+/* Read again, a workbook tells other calls of another day: nothing of the first reading is left. */
+static void test_read_again(void)
+{
+    struct corridor corridor;
+    corridor_init(&corridor);
+    send_calls(&corridor);
+    struct report *users = a_report("users", JAN_5, JAN_5 + 86400, 'c');
+    add_user(users, "Bob Example", 9, 4, 900);
+    expect_verdict(send_report(&corridor, users), REPORT_STORED);
+    g_assert_cmpint(figures_of(&corridor, 5, "Bob Example").total, ==, 9);
+    struct report *report = a_report("calls", JAN_5 + 2 * 86400, JAN_5 + 3 * 86400, 'a');
+    add_leg(report, "7", REPORT_OUTBOUND, "Alice Example", "Connected", JAN_5 + 50 * HOUR, 70, 60);
+    replay_report(&corridor, report);
+    g_assert_cmpint(figures_of(&corridor, 5, "Alice Example").total, ==, REPORT_UNKNOWN);
+    g_assert_cmpint(figures_of(&corridor, 5, "Bob Example").total, ==, 9);
+    g_assert_cmpint(figures_of(&corridor, 7, "Alice Example").outbound, ==, 1);
+    expect_clean(&corridor);
+    g_assert_cmpint(fixture_number(corridor.base.db, "SELECT count(*) FROM call_events"), ==, 1);
+    g_assert_cmpint(fixture_number(corridor.base.db, "SELECT count(*) FROM report_files"), ==, 3);
+    /* The other way: what was Users rows is no report any more. */
+    users = a_report("users", JAN_5, JAN_5 + 86400, 'c');
+    users->verdict = file_of(users)->verdict = REPORT_NO_REPORT;
+    replay_report(&corridor, users);
+    g_assert_cmpint(figures_of(&corridor, 5, "Bob Example").total, ==, REPORT_UNKNOWN);
+    expect_clean(&corridor);
+    corridor_clear(&corridor);
+}
+
+/* A call that began the evening before lies on that day, though its workbook covers another. */
+static void test_read_again_without_a_moved_call(void)
+{
+    struct corridor corridor;
+    corridor_init(&corridor);
+    struct report *report = a_report("calls", JAN_5 + 86400, JAN_5 + 2 * 86400, 'b');
+    add_leg(report, "1", REPORT_OUTBOUND, "Bob Example", "Connected", JAN_5 + 25 * HOUR, 70, 60);
+    expect_verdict(send_report(&corridor, report), REPORT_STORED);
+    report = a_report("calls", JAN_5, JAN_5 + 86400, 'a');
+    add_leg(report, "1", REPORT_OUTBOUND, "Alice Example", "Connected", JAN_5 + 23 * HOUR, 70, 60);
+    expect_verdict(send_report(&corridor, report), REPORT_STORED);
+    g_assert_cmpint(figures_of(&corridor, 5, "Bob Example").outbound, ==, 1);
+    replay_report(&corridor, a_report("calls", JAN_5 + 86400, JAN_5 + 2 * 86400, 'b'));
+    g_assert_cmpint(figures_of(&corridor, 5, "Bob Example").outbound, ==, 0);
+    g_assert_cmpint(figures_of(&corridor, 5, "Alice Example").outbound, ==, 1);
+    expect_clean(&corridor);
+    corridor_clear(&corridor);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -224,5 +271,8 @@ int main(int argc, char **argv)
     g_test_add_func("/relink/new-member", test_new_member);
     g_test_add_func("/relink/inactive", test_inactive);
     g_test_add_func("/relink/verify-finds", test_verify_finds);
+    g_test_add_func("/relink/read-again", test_read_again);
+    g_test_add_func("/relink/read-again-without-a-moved-call",
+                    test_read_again_without_a_moved_call);
     return g_test_run();
 }
