@@ -486,6 +486,15 @@ bool store_user_each(struct db *db, const char *agency_id, int32_t date, store_u
     return step == DB_DONE;
 }
 
+bool store_user_any(struct db *db, const char *agency_id, int32_t date, bool *any, GError **error)
+{
+    static const char sql[] =
+        "SELECT 1 FROM user_reports WHERE agency_id = $1 AND date = $2 LIMIT 1";
+    struct store_text day;
+    return store_one(db, sql, DB_VALUES(db_text(agency_id), store_date(&day, date)), read_nothing,
+                     NULL, any, error);
+}
+
 /* --- Names that are nobody's --- */
 
 void store_unmatched_clear(struct store_unmatched *unmatched)

@@ -133,6 +133,9 @@ typedef bool store_user_fn(void *context, const struct store_user *user);
 bool store_user_each(struct db *db, const char *agency_id, int32_t date, store_user_fn *on_user,
                      void *context, GError **error);
 
+/* Whether there are rows of Users reports that are booked on a day. */
+bool store_user_any(struct db *db, const char *agency_id, int32_t date, bool *any, GError **error);
+
 /* Names that are nobody's: of legs and of Users rows without a member, grouped by the spelling. */
 struct store_unmatched {
     char *name;

@@ -121,6 +121,12 @@
 #define DEFAULT_RAW_RETENTION     (30 * 86400) /* seconds */
 #define LIMIT_RAW_PURGE_BATCH     20           /* messages dropped at a time */
 
+/* --- What is hard to believe --- */
+#define LIMIT_WARN_LEGS              30 /* of one session */
+#define LIMIT_WARN_UNMATCHED_PERCENT 20 /* of legs that name somebody */
+#define LIMIT_WARN_CALLS             2  /* between Calls and Users of one member's day */
+#define LIMIT_WARN_DAYS              31 /* of one message that are compared */
+
 /* --- People --- */
 #define LIMIT_NAME          200 /* octets of the name of an agency or member */
 #define LIMIT_CONTACTS      200000 /* of an agency: their numbers are kept in memory */

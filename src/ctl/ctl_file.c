@@ -37,6 +37,12 @@ static void print_note(const struct json *note)
     output_line("%s", line->str);
 }
 
+static void print_warning(const struct json *warning)
+{
+    const char *text = json_member_text(warning, "text");
+    output_line("warning: %s", text != NULL ? text : "-");
+}
+
 void ctl_file_print(const struct json *file)
 {
     const char *reason = json_member_text(file, "reason");
@@ -61,4 +67,7 @@ void ctl_file_print(const struct json *file)
     int64_t more = json_member_int(file, "notes_left_out");
     if (more > 0)
         output_line("note and %" G_GINT64_FORMAT " more", more);
+    const struct json *warnings = json_member(file, "warnings");
+    for (size_t i = 0; i < json_length(warnings); i++)
+        print_warning(json_item(warnings, i));
 }

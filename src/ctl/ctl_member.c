@@ -135,9 +135,7 @@ int ctl_member_alias(struct ctl *ctl, char **words)
         json_set(object, "relinked", ctl_relink_json(&relink));
         output_json(object);
     } else {
-        g_autofree char *name = output_escape(words[1]);
-        g_autofree char *whose = output_escape(member.name);
-        output_line("%s is %s", name, whose);
+        output_line("%s is %s", words[1], member.name);
         ctl_relink_print(&relink);
     }
     store_member_clear(&member);
@@ -165,8 +163,7 @@ int ctl_member_unalias(struct ctl *ctl, char **words)
         json_set(object, "relinked", ctl_relink_json(&relink));
         output_json(object);
     } else {
-        g_autofree char *name = output_escape(words[1]);
-        output_line("%s is no alias any more", name);
+        output_line("%s is no alias any more", words[1]);
         ctl_relink_print(&relink);
     }
     return EX_OK;

@@ -191,7 +191,7 @@ static int set_target(struct ctl *ctl, const struct store_member *member,
     g_autoptr(GError) error = NULL;
     if (!store_target_put(ctl->db, ctl->agency.id, member->id, target, &error))
         return ctl_fail(error, EX_UNAVAILABLE);
-    g_autofree char *whose = output_escape(member->name != NULL ? member->name : ctl->agency.name);
+    const char *whose = member->name != NULL ? member->name : ctl->agency.name;
     if (ctl->option[CTL_JSON] != NULL)
         output_json(target_json(target));
     else

@@ -61,7 +61,7 @@ static struct json *agency_json(const struct store_agency *agency, const struct 
 
 static void print(const struct store_agency *agency, const struct verify *verify)
 {
-    g_autofree char *name = output_escape(agency->name);
+    const char *name = agency->name;
     if (verify_is_clean(verify)) {
         output_line("%s: %" G_GINT64_FORMAT " days, all figures are what they should be", name,
                     verify->days);

@@ -12,6 +12,7 @@
 #include "db/store_message.h"
 #include "db/store_metrics.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct why {
@@ -172,15 +173,16 @@ static void tell(struct why *why, const struct store_member_metrics *member)
 {
     char date[DAY_DATE_SIZE];
     day_date_text(why->date, date);
-    g_autofree char *name = output_escape(why->member.name);
-    output_line("%s, %s (%s)", name, date, why->ctl->agency.timezone);
+    output_line("%s, %s (%s)", why->member.name, date, why->ctl->agency.timezone);
     if (member != NULL)
         print_figures(member);
     else
         output_line("there are no figures of this day");
-    output_line("\nfrom Users reports");
+    puts("");
+    output_line("from Users reports");
     output_table_print(g_steal_pointer(&why->user_table), "no row is this member's");
-    output_line("\nfrom calls");
+    puts("");
+    output_line("from calls");
     output_table_print(g_steal_pointer(&why->table), "no leg is this member's");
 }
 

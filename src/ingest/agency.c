@@ -168,6 +168,29 @@ void ingest_agency_people(const struct ingest_agency *agency, int64_t *seen, int
     }
 }
 
+GArray *ingest_agency_pairs(struct ingest_agency *agency, int32_t date, GError **error)
+{
+    enum report_series series;
+    if (!agency_day_choose(agency->db, agency->row.id, date, &series, error))
+        return NULL;
+    gpointer key = GINT_TO_POINTER(date * REPORT_SERIES_COUNT + (int)series);
+    const struct agency_day *kept = g_hash_table_lookup(agency->days, key);
+    struct agency_day *own =
+        kept == NULL ? agency_day_new(agency->db, agency->row.id, date, series, error) : NULL;
+    if (kept == NULL && own == NULL)
+        return NULL;
+    struct agency_day sum = {.date = date, .series = series};
+    const struct day_totals *fresh = g_hash_table_lookup(agency->fresh, key);
+    day_totals_init(&sum.totals);
+    day_totals_add(&sum.totals, kept != NULL ? &kept->totals : &own->totals);
+    if (fresh != NULL)
+        day_totals_add(&sum.totals, fresh);
+    GArray *pairs = agency_day_pairs(&sum, agency->db, agency->row.id, agency->members, error);
+    day_totals_clear(&sum.totals);
+    agency_day_free(own);
+    return pairs;
+}
+
 void ingest_agency_keep(struct ingest_agency *agency)
 {
     GHashTableIter iter;

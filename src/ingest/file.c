@@ -260,6 +260,8 @@ static bool put_leg(struct passage *passage, const struct keyed_leg *keyed, int3
     if (!add_source(passage, keyed->leg->sheet, error))
         return false;
     fill_leg(passage, keyed, date, &row);
+    passage->result->named += row.agent != NULL;
+    passage->result->unmatched += row.agent != NULL && row.matched_team_member_id == NULL;
     struct call_leg leg = leg_of_row(&row, keyed->leg->direction);
     const struct store_known_leg *known = find_known(passage->known, keyed->key);
     if (known == NULL) {

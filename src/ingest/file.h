@@ -12,7 +12,8 @@ struct ingest_file {
     int64_t new_sessions; /* not known before, without internal ones */
     bool has_dates;       /* covered range, or where it is unknown the days of its calls */
     int32_t first_date, last_date;
-    bool not_booked; /* a Users report that stands for no single day */
+    int64_t named, unmatched; /* legs that name somebody, and those of them who are no members */
+    bool not_booked;          /* a Users report that stands for no single day */
 };
 
 /* `again`: a workbook that is known is read again, and what it told before is replaced: it keeps

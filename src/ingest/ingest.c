@@ -14,6 +14,7 @@
 #include "db/store_message.h"
 #include "ingest/agency.h"
 #include "ingest/file.h"
+#include "ingest/plausible.h"
 #include "ingest/summary.h"
 
 #include <string.h>
@@ -75,11 +76,39 @@ static void note_file(GString *words, const struct report_file *file,
         say(words, "users-not-booked");
 }
 
+/* The file in the log entry; *warnings is its array of them, borrowed. */
+static struct json *file_json(const struct report_file *file, const struct summary_calls *calls,
+                              const struct ingest_file *outcome, struct json **warnings)
+{
+    struct json *object =
+        summary_of_file(file, calls, outcome->verdict, outcome->reason, outcome->notes);
+    *warnings = json_array_new();
+    if (outcome->verdict == REPORT_STORED) {
+        plausible_file(file, *warnings);
+        plausible_people(outcome->named, outcome->unmatched, *warnings);
+    }
+    json_set(object, "warnings", *warnings);
+    return object;
+}
+
+/* Calls against Users, once all files are there. */
+static bool compare_days(struct ingest_agency *agency, const struct ingest_result *result,
+                         struct json *warnings, GError **error)
+{
+    if (!result->has_dates || result->last_date - result->first_date >= LIMIT_WARN_DAYS)
+        return true;
+    for (int32_t date = result->first_date; date <= result->last_date; date++)
+        if (!plausible_day(agency, date, warnings, error))
+            return false;
+    return true;
+}
+
 static bool store_files(struct ingest_agency *agency, const struct ingest_message *message,
                         struct outcome_of_agency *outcome, struct ingest_result *result,
                         GError **error)
 {
     unsigned stored = 0, duplicate = 0, failed = 0;
+    struct json *warnings = NULL;
     outcome->files = json_array_new();
     for (guint i = 0; i < message->report->files->len; i++) {
         const struct report_file *file = g_ptr_array_index(message->report->files, i);
@@ -94,13 +123,14 @@ static bool store_files(struct ingest_agency *agency, const struct ingest_messag
             outcome->new_sessions += one.new_sessions;
             note_file(outcome->words, file, &one);
             join_dates(result, &one);
-            json_append(outcome->files, summary_of_file(file, &outcome->calls[i], one.verdict,
-                                                        one.reason, one.notes));
+            json_append(outcome->files, file_json(file, &outcome->calls[i], &one, &warnings));
         }
         ingest_file_clear(&one);
         if (!done)
             return false;
     }
+    if (stored > 0 && !compare_days(agency, result, warnings, error))
+        return false;
     outcome->verdict = verdict_of(message->report, stored, duplicate, failed);
     if (outcome->verdict != REPORT_STORED && outcome->verdict != REPORT_DUPLICATE)
         outcome->reason = g_strdup(message->report->reason);

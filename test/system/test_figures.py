@@ -360,3 +360,31 @@ def test_replay_refused(full):
     fails(full, "replay", replayed, code=DATAERR, says="is a replay itself: name the message, " + ids[0])
     change(full, "DELETE FROM raw_messages")
     fails(full, "replay", ids[0], code=66, says="are not kept any more")
+
+
+# --- what is hard to believe ---
+
+def test_warnings(place):
+    legs = [books.leg(1000000000001, ANN), books.leg(1000000000002, "Yuri Stranger"),
+            books.leg(1000000000003, ANN, day=books.DAY + dt.timedelta(days=1))]
+    legs += [books.leg(1000000000004, ANN, when="13:00:%02d" % second) for second in range(31)]
+    agency = site_with(place, books.calls(legs), books.users([books.user_row(ANN, 1, 19, 30)]))
+    first, second = place.json("log", agency.name)[::-1]
+    found = {one["kind"]: (one["count"], one["of"]) for one in first["files"][0]["warnings"]}
+    assert found == {"outside-range": (1, 34), "many-legs": (1, 4)}
+    warning, = second["files"][0]["warnings"]
+    assert (warning["kind"], warning["count"], warning["of"], warning["name"], warning["date"]) == (
+        "calls-users", 20, 2, ANN.name, DAY)
+    text = place.ctl("show", first["id"])
+    assert "warning: 1 of 34 legs start outside the range" in text and "one has 31" in text
+    clean(place)
+    file = place.folder / "more.xlsx"
+    file.write_bytes(books.calls([books.leg(1000000000009, "Somebody Else", when="16:00:00")]))
+    place.ctl("report", "ingest", agency.name, str(file))
+    assert [(one["kind"], one["count"], one["of"]) for one in place.json("log", agency.name)[0]["files"][0]["warnings"]
+            if one["kind"] == "unmatched"] == [("unmatched", 1, 1)]
+
+
+def test_no_warnings(full):
+    for entry in full.json("log"):
+        assert all(warning["kind"] == "unmatched" for warning in entry["files"][0]["warnings"])

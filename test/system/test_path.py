@@ -147,7 +147,7 @@ def test_log_as_json(site, agency, day):
     assert [entry["id"] for entry in log] == [second.id, reply.id]
     entry = log[1]
     assert list(entry) == ["id", "received_at", "channel", "sender", "subject", "message_id", "verdict", "link",
-                           "subscription", "files", "error_message", "bytes", "sha256", "took_ms"]
+                           "subscription", "replay_of", "files", "error_message", "bytes", "sha256", "took_ms"]
     received = dt.datetime.strptime(entry["received_at"], "%Y-%m-%dT%H:%M:%SZ")
     assert abs((dt.datetime.utcnow() - received).total_seconds()) < 120
     assert entry["channel"] == "smtp" and entry["sender"] == "bounces+x@example.net"

@@ -1,0 +1,124 @@
+/* See plausible.h. */
+#include "ingest/plausible.h"
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "db/store_calls.h"
+#include "db/store_member.h"
+#include "figures/daily.h"
+#include "ingest/agency_day.h"
+
+#include <string.h>
+
+static struct json *add(struct json *warnings, const char *kind, int64_t count, int64_t of,
+                        const char *text)
+{
+    struct json *warning = json_object_new();
+    json_set_text(warning, "kind", kind);
+    json_set_int(warning, "count", count);
+    json_set_int(warning, "of", of);
+    json_set_text(warning, "text", text);
+    json_append(warnings, warning);
+    return warning;
+}
+
+static void look_at_range(const struct report_file *file, struct json *warnings)
+{
+    int64_t outside = 0;
+    if (file->from < 0)
+        return;
+    for (guint i = 0; i < file->legs->len; i++) {
+        int64_t start = g_array_index(file->legs, struct report_leg, i).start;
+        /* To Time names the last minute, which is covered to its end. */
+        outside += start < file->from || start >= file->to + 60;
+    }
+    if (outside == 0)
+        return;
+    g_autofree char *text =
+        g_strdup_printf("%" G_GINT64_FORMAT " of %u legs start outside the range of the report",
+                        outside, file->legs->len);
+    add(warnings, "outside-range", outside, file->legs->len, text);
+}
+
+static void look_at_sessions(const struct report_file *file, struct json *warnings)
+{
+    g_autoptr(GHashTable) legs = g_hash_table_new(hash_text, g_str_equal);
+    guint many = 0, most = 0;
+    for (guint i = 0; i < file->legs->len; i++) {
+        gpointer id =
+            (gpointer)(uintptr_t)g_array_index(file->legs, struct report_leg, i).session_id;
+        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(legs, id)) + 1;
+        g_hash_table_insert(legs, id, GUINT_TO_POINTER(count));
+        many += count == LIMIT_WARN_LEGS + 1;
+        most = MAX(most, count);
+    }
+    if (many == 0)
+        return;
+    g_autofree char *text = g_strdup_printf("%u sessions have more than %d legs, one has %u", many,
+                                            LIMIT_WARN_LEGS, most);
+    add(warnings, "many-legs", many, g_hash_table_size(legs), text);
+}
+
+void plausible_file(const struct report_file *file, struct json *warnings)
+{
+    look_at_range(file, warnings);
+    /* Fewer rows cannot make such a session. */
+    if (file->legs->len > LIMIT_WARN_LEGS)
+        look_at_sessions(file, warnings);
+}
+
+void plausible_people(int64_t named, int64_t unmatched, struct json *warnings)
+{
+    if (unmatched * 100 <= named * LIMIT_WARN_UNMATCHED_PERCENT)
+        return;
+    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
+                                            " legs that name somebody name nobody who is a "
+                                            "member: callmxctl unmatched lists them",
+                                            unmatched, named);
+    add(warnings, "unmatched", unmatched, named, text);
+}
+
+static const char *name_of(const GArray *members, const char *id)
+{
+    for (guint i = 0; i < members->len; i++) {
+        const struct store_member *member = &g_array_index(members, struct store_member, i);
+        if (strcmp(member->id, id) == 0)
+            return member->name;
+    }
+    return NULL;
+}
+
+static void compare(const struct ingest_agency *agency, int32_t date, const struct daily_pair *pair,
+                    struct json *warnings)
+{
+    int64_t users = pair->users.total, calls = pair->calls.total;
+    int64_t most = MAX(users, calls), difference = most - MIN(users, calls);
+    if (users < 0 || calls < 0 || pair->users_covered <= 0 ||
+        pair->users_covered != pair->calls_covered || difference <= LIMIT_WARN_CALLS ||
+        difference * 10 <= most)
+        return;
+    char day[DAY_DATE_SIZE];
+    day_date_text(date, day);
+    const char *name = name_of(agency->members, pair->member_id);
+    g_autofree char *text =
+        g_strdup_printf("%s on %s: Users tells of %" G_GINT64_FORMAT " calls, Calls of "
+                        "%" G_GINT64_FORMAT ": see callmxctl reconcile",
+                        name, day, users, calls);
+    struct json *warning = add(warnings, "calls-users", users, calls, text);
+    json_set_text(warning, "name", name);
+    json_set_text(warning, "date", day);
+}
+
+bool plausible_day(struct ingest_agency *agency, int32_t date, struct json *warnings,
+                   GError **error)
+{
+    bool any = false;
+    if (!store_user_any(agency->db, agency->row.id, date, &any, error))
+        return false;
+    if (!any)
+        return true;
+    g_autoptr(GArray) pairs = ingest_agency_pairs(agency, date, error);
+    for (guint i = 0; pairs != NULL && i < pairs->len; i++)
+        compare(agency, date, &g_array_index(pairs, struct daily_pair, i), warnings);
+    return pairs != NULL;
+}
