@@ -19,7 +19,8 @@
 
 #define ZONE_DATABASE "/usr/share/zoneinfo"
 #define TIME_MAX      INT64_C(253402300799) /* 9999-12-31 23:59:59 */
-#define DATE_MAX      2932896               /* 9999-12-31 */
+#define RULES_END     INT64_C(4102444800) /* 2100-01-01: GLib makes intervals for a thousand years */
+#define DATE_MAX      2932896             /* 9999-12-31 */
 
 enum {
     NAME_MAX_LENGTH = 64,
@@ -36,7 +37,7 @@ struct day_zone {
     GArray *spans; /* of struct span, ascending, without holes */
 };
 
-/* Zones made earlier, by name: finding the spans of one takes some 20 ms, and every message asks
+/* Zones made earlier, by name: finding the spans of one takes a millisecond, and every message asks
  * for the same few. */
 static GMutex kept_lock;
 static GHashTable *kept; /* of struct day_zone, each with a reference of its own */
@@ -71,12 +72,12 @@ static int64_t interval_end(GTimeZone *source, int64_t utc, int interval)
 {
     int64_t low = utc;
     int64_t step = DAY_SECONDS;
-    while (low + step < TIME_MAX &&
+    while (low + step < RULES_END &&
            g_time_zone_find_interval(source, G_TIME_TYPE_UNIVERSAL, low + step) == interval) {
         low += step;
         step *= 2;
     }
-    int64_t high = MIN(low + step, TIME_MAX);
+    int64_t high = MIN(low + step, RULES_END);
     while (high - low > 1) {
         int64_t middle = low + (high - low) / 2;
         if (g_time_zone_find_interval(source, G_TIME_TYPE_UNIVERSAL, middle) == interval)
@@ -93,7 +94,7 @@ static GArray *read_spans(GTimeZone *source)
     GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span));
     struct span span = {.begin = INT64_MIN};
     int64_t utc = -2 * DAY_SECONDS;
-    int last = g_time_zone_find_interval(source, G_TIME_TYPE_UNIVERSAL, TIME_MAX);
+    int last = g_time_zone_find_interval(source, G_TIME_TYPE_UNIVERSAL, RULES_END);
     for (;;) {
         int interval = g_time_zone_find_interval(source, G_TIME_TYPE_UNIVERSAL, utc);
         span.offset = g_time_zone_get_offset(source, interval);

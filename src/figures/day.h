@@ -27,7 +27,7 @@ struct day_zone;
 /* A zone by its IANA name, or NULL with a PERM error if there is no such zone (TEMP if there is no
  * zone database). `UTC` needs no database. Names that leave it (`/etc/passwd`, `../x`), offsets
  * (`+05:00`) and the files in it that are no zones by name (`localtime`, `right/…`) are refused.
- * The rules reach as far as GLib's tables: after 2037 there is no more summer time. They are read
+ * Summer time is known to the end of 2099. They are read
  * once per zone and process: a newer zone database counts from the next start on. */
 struct day_zone *day_zone_new(const char *name, GError **error);
 void day_zone_free(struct day_zone *zone);

@@ -144,6 +144,7 @@ static const struct zone_case conversions[] = {
     {"Asia/Kathmandu", "2024-02-29 00:00:00", "2024-02-28T18:15:00Z", NULL},
     {"America/New_York", "1970-01-01 00:00:00", "1970-01-01T05:00:00Z", NULL},
     {"America/New_York", "2037-07-01 00:00:00", "2037-07-01T04:00:00Z", NULL},
+    {"America/New_York", "2099-07-01 00:00:00", "2099-07-01T04:00:00Z", NULL},
     {"America/New_York", "9999-12-31 12:00:00", "9999-12-31T17:00:00Z", NULL},
 };
 
