@@ -291,6 +291,20 @@ bool store_activity_put(struct db *db, const char *agency_id, const char *contac
                   NULL, error);
 }
 
+bool store_activity_put_stored(struct db *db, const char *agency_id, const char *contact_id,
+                               const char *provider, const char *external_call_id, GError **error)
+{
+    static const char sql[] =
+        "INSERT INTO contact_activities (agency_id, contact_id, provider, external_call_id, "
+        "happened_at) SELECT $1, $2, $3, $4, MIN(call_started_at) FROM call_events "
+        "WHERE agency_id = $1 AND provider = $3 AND external_call_id = $4 "
+        "ON CONFLICT (agency_id, provider, external_call_id, contact_id) DO NOTHING";
+    return db_run(db, sql,
+                  DB_VALUES(db_text(agency_id), db_text(contact_id), db_text(provider),
+                            db_text(external_call_id)),
+                  NULL, error);
+}
+
 bool store_activity_move(struct db *db, const char *agency_id, const char *provider,
                          const char *external_call_id, int64_t happened_at, GError **error)
 {

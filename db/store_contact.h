@@ -45,6 +45,9 @@ GHashTable *store_contact_numbers(struct db *db, const char *agency_id, GError *
 bool store_activity_put(struct db *db, const char *agency_id, const char *contact_id,
                         const char *provider, const char *external_call_id, int64_t happened_at,
                         GError **error);
+/* The same at the start of the session's first leg as it is stored. */
+bool store_activity_put_stored(struct db *db, const char *agency_id, const char *contact_id,
+                               const char *provider, const char *external_call_id, GError **error);
 /* All activities of a session get this time. */
 bool store_activity_move(struct db *db, const char *agency_id, const char *provider,
                          const char *external_call_id, int64_t happened_at, GError **error);

@@ -142,38 +142,25 @@ struct contact_change {
 /* A call with a contact. */
 struct activity {
     const char *contact, *provider, *session;
-    int64_t start;
 };
 
 struct contact_look {
     struct ingest_agency *agency;
     struct texts *texts;
-    GHashTable *legs;   /* ids that were met: one may be met twice */
+    GHashTable
+        *changed; /* ids of legs that change, and of those with a shared number: a leg may be */
+    GHashTable *shared; /* met twice */
     GArray *changes;    /* of struct contact_change */
     GArray *activities; /* of struct activity, one for each leg */
-    GHashTable *firsts; /* address of provider and session, joined -> its first start, a GArray's */
-    struct relink_contacts *relink;
 };
 
 static void note_activity(struct contact_look *look, const struct store_leg_link *link,
                           const char *contact)
 {
-    g_autofree char *joined = g_strdup_printf("%s %s", link->provider, link->external_call_id);
-    gpointer key = (gpointer)(uintptr_t)texts_keep(look->texts, joined);
-    int64_t *first = g_hash_table_lookup(look->firsts, key);
-    if (first == NULL) {
-        first = g_new(int64_t, 1);
-        *first = link->started_at;
-        g_hash_table_insert(look->firsts, key, first);
-    }
-    *first = MIN(*first, link->started_at);
-    if (contact == NULL || contact[0] == '\0')
-        return;
     struct activity activity = {
         .contact = contact,
         .provider = texts_keep(look->texts, link->provider),
         .session = texts_keep(look->texts, link->external_call_id),
-        .start = link->started_at,
     };
     g_array_append_val(look->activities, activity);
 }
@@ -181,16 +168,17 @@ static void note_activity(struct contact_look *look, const struct store_leg_link
 static bool look_at_number(void *context, const struct store_leg_link *link)
 {
     struct contact_look *look = context;
-    if (!g_hash_table_add(look->legs, (gpointer)(uintptr_t)link->id))
-        return true;
     enum report_direction direction = report_direction_parse(link->direction);
     const char *number = outcome_other_number(direction, link->from_number, link->to_number);
     const char *contact = ingest_agency_contact(look->agency, texts_keep(look->texts, number));
     bool is_shared = contact != NULL && contact[0] == '\0';
-    look->relink->ambiguous += is_shared;
-    note_activity(look, link, contact);
-    if (g_strcmp0(is_shared ? NULL : contact, link->prospect_id) == 0 &&
-        is_shared == link->prospect_ambiguous)
+    if (is_shared)
+        g_hash_table_add(look->shared, (gpointer)(uintptr_t)link->id);
+    else if (contact != NULL)
+        note_activity(look, link, contact);
+    if ((g_strcmp0(is_shared ? NULL : contact, link->prospect_id) == 0 &&
+         is_shared == link->prospect_ambiguous) ||
+        !g_hash_table_add(look->changed, (gpointer)(uintptr_t)link->id))
         return true;
     struct contact_change change = {link->id, contact};
     g_array_append_val(look->changes, change);
@@ -212,13 +200,11 @@ static bool write_contacts(struct contact_look *look, struct db *db, const char 
         return false;
     for (guint i = 0; i < look->activities->len; i++) {
         const struct activity *activity = &g_array_index(look->activities, struct activity, i);
-        g_autofree char *joined = g_strdup_printf("%s %s", activity->provider, activity->session);
-        const int64_t *first = g_hash_table_lookup(look->firsts, texts_keep(look->texts, joined));
-        if (!store_activity_put(db, agency_id, activity->contact, activity->provider,
-                                activity->session, *first, error))
+        if (!store_activity_put_stored(db, agency_id, activity->contact, activity->provider,
+                                       activity->session, error))
             return false;
     }
-    return store_activity_count(db, agency_id, &look->relink->calls, error);
+    return true;
 }
 
 bool relink_contacts(struct db *db, const char *agency_id, int64_t now,
@@ -226,22 +212,23 @@ bool relink_contacts(struct db *db, const char *agency_id, int64_t now,
 {
     struct contact_look look = {
         .texts = texts_new(),
-        .legs = g_hash_table_new(NULL, NULL),
+        .changed = g_hash_table_new(NULL, NULL),
+        .shared = g_hash_table_new(NULL, NULL),
         .changes = g_array_new(FALSE, FALSE, sizeof(struct contact_change)),
         .activities = g_array_new(FALSE, FALSE, sizeof(struct activity)),
-        .firsts = g_hash_table_new_full(NULL, NULL, NULL, g_free),
-        .relink = relink,
     };
     look.agency = ingest_agency_new(db, agency_id, now, error);
     bool is_done = look.agency != NULL &&
                    store_leg_link_each(db, agency_id, look_at_number, &look, error) &&
-                   write_contacts(&look, db, agency_id, error);
+                   write_contacts(&look, db, agency_id, error) &&
+                   store_activity_count(db, agency_id, &relink->calls, error);
     relink->legs = look.changes->len;
+    relink->ambiguous = g_hash_table_size(look.shared);
     ingest_agency_free(look.agency);
     texts_free(look.texts);
-    g_hash_table_unref(look.legs);
+    g_hash_table_unref(look.changed);
+    g_hash_table_unref(look.shared);
     g_array_unref(look.changes);
     g_array_unref(look.activities);
-    g_hash_table_unref(look.firsts);
     return is_done;
 }
