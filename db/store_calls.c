@@ -515,21 +515,23 @@ static void read_unmatched(struct db_rows *rows, void *item)
     unmatched->name = store_column_copy(rows, 0);
     unmatched->extension = store_column_copy(rows, 1);
     unmatched->legs = db_column_int(rows, 2);
-    unmatched->first_date = store_column_date(rows, 3);
-    unmatched->last_date = store_column_date(rows, 4);
+    unmatched->days = db_column_int(rows, 3);
+    unmatched->first_date = store_column_date(rows, 4);
+    unmatched->last_date = store_column_date(rows, 5);
 }
 
 GArray *store_unmatched_list(struct db *db, const char *agency_id, GError **error)
 {
     static const char sql[] =
-        "SELECT name, MAX(extension), SUM(legs) AS count, MIN(first_date), MAX(last_date) FROM ("
-        "SELECT agent AS name, MAX(extension) AS extension, COUNT(*) AS legs, "
-        "MIN(call_date) AS first_date, MAX(call_date) AS last_date FROM call_events "
+        "SELECT name, MAX(extension), SUM(legs) AS count, COUNT(DISTINCT date), MIN(date), "
+        "MAX(date) FROM ("
+        "SELECT agent AS name, MAX(extension) AS extension, COUNT(*) AS legs, call_date AS date "
+        "FROM call_events "
         "WHERE agency_id = $1 AND matched_team_member_id IS NULL AND agent IS NOT NULL "
-        "GROUP BY agent UNION ALL "
-        "SELECT name, MAX(extension), 0, MIN(date), MAX(date) FROM user_reports "
+        "GROUP BY agent, call_date UNION ALL "
+        "SELECT name, MAX(extension), 0, date FROM user_reports "
         "WHERE agency_id = $1 AND matched_team_member_id IS NULL AND name IS NOT NULL "
-        "GROUP BY name) AS names GROUP BY name ORDER BY count DESC, name";
+        "GROUP BY name, date) AS names GROUP BY name ORDER BY count DESC, name";
     g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(struct store_unmatched));
     g_array_set_clear_func(names, clear_unmatched);
     bool ok = store_all(db, sql, DB_VALUES(db_text(agency_id)), read_unmatched, names, error);

@@ -141,6 +141,7 @@ struct store_unmatched {
     char *name;
     char *extension;
     int64_t legs;                  /* 0 if it stands in Users reports only */
+    int64_t days;                  /* on which it stands */
     int32_t first_date, last_date; /* INT32_MIN if on no day */
 };
 void store_unmatched_clear(struct store_unmatched *unmatched);

@@ -152,6 +152,7 @@ static struct json *unmatched_json(const struct store_unmatched *unmatched)
     json_set_text(object, "name", unmatched->name);
     json_set_text(object, "extension", unmatched->extension);
     json_set_int(object, "legs", unmatched->legs);
+    json_set_int(object, "days", unmatched->days);
     set_date(object, "first_date", unmatched->first_date);
     set_date(object, "last_date", unmatched->last_date);
     return object;
@@ -160,12 +161,13 @@ static struct json *unmatched_json(const struct store_unmatched *unmatched)
 static void print_unmatched(const GArray *list)
 {
     struct output_table *table = output_table_new(
-        (const char *const[]){"NAME", "EXTENSION", ">LEGS", "FIRST", "LAST", NULL});
+        (const char *const[]){"NAME", "EXTENSION", ">LEGS", ">DAYS", "FIRST", "LAST", NULL});
     for (guint i = 0; i < list->len; i++) {
         const struct store_unmatched *unmatched = &g_array_index(list, struct store_unmatched, i);
         output_table_text(table, unmatched->name);
         output_table_text(table, unmatched->extension);
         output_table_count(table, unmatched->legs);
+        output_table_count(table, unmatched->days);
         output_table_date(table, unmatched->first_date);
         output_table_date(table, unmatched->last_date);
     }

@@ -611,7 +611,7 @@ def test_unmatched(place):
                                   books.leg(7000000000003, books.MEMBERS[0])]))
     place.json("report", "ingest", agency.name, str(file))
     listed = place.json("unmatched", agency.name)
-    assert len(listed) == 1 and list(listed[0]) == ["name", "extension", "legs", "first_date", "last_date"]
+    assert len(listed) == 1 and list(listed[0]) == ["name", "extension", "legs", "days", "first_date", "last_date"]
     assert (listed[0]["name"], listed[0]["legs"]) == (stranger, 2)
     assert listed[0]["first_date"] == listed[0]["last_date"] == str(books.DAY)
     assert stranger in place.ctl("unmatched", agency.name)

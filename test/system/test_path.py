@@ -131,7 +131,7 @@ def test_unmatched_as_json(site, agency):
     reply = site.deliver(mails.report_mail(books.calls(legs)), agency)
     assert reply.pairs["people"] == "1/3"
     found = site.json("unmatched", agency.name)
-    assert [list(one) for one in found] == [["name", "extension", "legs", "first_date", "last_date"]] * 2
+    assert [list(one) for one in found] == [["name", "extension", "legs", "days", "first_date", "last_date"]] * 2
     assert [(one["name"], one["legs"]) for one in found] == [("Zoe Stranger", 2), ("Yuri Stranger", 1)]
     assert {one["first_date"] for one in found} == {one["last_date"] for one in found} == {"2026-01-05"}
     own = agency.metrics()["agency"]

@@ -549,13 +549,13 @@ static void test_unmatched(void)
     g_assert_no_error(error);
     static const struct {
         const char *name, *extension;
-        int legs;
+        int legs, days;
         int32_t first, last;
     } expected[] = {
-        {"Bob", "102", 3, DATE, DATE + 3},
-        {"Cy", "104", 1, DATE - 4, DATE + 2},
-        {"bob", NULL, 1, DATE, DATE},
-        {"Only a user", "105", 0, INT32_MIN, INT32_MIN},
+        {"Bob", "102", 3, 3, DATE, DATE + 3},
+        {"Cy", "104", 1, 2, DATE - 4, DATE + 2},
+        {"bob", NULL, 1, 1, DATE, DATE},
+        {"Only a user", "105", 0, 0, INT32_MIN, INT32_MIN},
     };
     g_assert_cmpuint(names->len, ==, G_N_ELEMENTS(expected));
     for (guint i = 0; i < names->len; i++) {
@@ -563,6 +563,7 @@ static void test_unmatched(void)
         g_assert_cmpstr(name->name, ==, expected[i].name);
         g_assert_cmpstr(name->extension, ==, expected[i].extension);
         g_assert_cmpint(name->legs, ==, expected[i].legs);
+        g_assert_cmpint(name->days, ==, expected[i].days);
         g_assert_cmpint(name->first_date, ==, expected[i].first);
         g_assert_cmpint(name->last_date, ==, expected[i].last);
     }
