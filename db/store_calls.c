@@ -234,8 +234,12 @@ bool store_leg_writer_add(struct store_leg_writer *writer, const struct store_le
 
 bool store_leg_writer_end(struct store_leg_writer *writer, GError **error)
 {
-    static const char sql[] = "INSERT INTO call_spans (agency_id, date, first_id, last_id) "
-                              "VALUES ($1, $2, $3, $4)";
+    /* Ids of legs that were dropped come again. */
+    static const char sql[] =
+        "INSERT INTO call_spans (agency_id, date, first_id, last_id) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (agency_id, date, first_id) DO UPDATE SET last_id = CASE "
+        "WHEN excluded.last_id > call_spans.last_id THEN excluded.last_id "
+        "ELSE call_spans.last_id END";
     for (guint i = 0; i < writer->spans->len; i++) {
         const struct span *span = &g_array_index(writer->spans, struct span, i);
         struct store_text date;
@@ -271,6 +275,34 @@ bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error
     if (ok && changed == 0)
         return error_perm(error, "there is no leg %s of call %s to change", leg->leg,
                           leg->external_call_id);
+    return ok;
+}
+
+struct first {
+    int32_t date;
+    int64_t start;
+};
+
+static void read_first(struct db_rows *rows, void *item)
+{
+    struct first *first = item;
+    first->date = store_column_date(rows, 0);
+    first->start = store_column_time(rows, 1);
+}
+
+bool store_session_first(struct db *db, const char *agency_id, const char *provider,
+                         const char *external_call_id, int32_t *date, int64_t *first, bool *found,
+                         GError **error)
+{
+    static const char sql[] =
+        "SELECT call_date, call_started_at FROM call_events WHERE agency_id = $1 "
+        "AND provider = $2 AND external_call_id = $3 ORDER BY call_started_at LIMIT 1";
+    struct first stored = {0};
+    bool ok = store_one(db, sql,
+                        DB_VALUES(db_text(agency_id), db_text(provider), db_text(external_call_id)),
+                        read_first, &stored, found, error);
+    *date = stored.date;
+    *first = stored.start;
     return ok;
 }
 

@@ -98,6 +98,10 @@ bool store_leg_writer_end(struct store_leg_writer *writer, GError **error);
 /* Result, lengths, talk time, extension, person, prospect, source, coverage and raw_payload of a
  * leg that is there (PERM if it is not). */
 bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error);
+/* The day on which a session is stored and the start of its first leg; *found. */
+bool store_session_first(struct db *db, const char *agency_id, const char *provider,
+                         const char *external_call_id, int32_t *date, int64_t *first, bool *found,
+                         GError **error);
 /* Puts all legs of a session on another day. */
 bool store_session_move(struct db *db, const char *agency_id, const char *provider,
                         const char *external_call_id, int32_t date, GError **error);

@@ -12,7 +12,7 @@ struct checkpointer {
     struct db *db;
     GThread *thread;
     GMutex mutex;
-    GCond asked;
+    GCond asked, done;
     bool is_asked; /* until the checkpoint is done */
     bool is_ending;
     int64_t covered; /* pages of the log that are home */
@@ -41,6 +41,7 @@ static void *run(void *context)
         g_mutex_lock(&self->mutex);
         self->covered = covered;
         self->is_asked = false;
+        g_cond_signal(&self->done);
     }
     g_mutex_unlock(&self->mutex);
     db_close(self->db);
@@ -53,6 +54,7 @@ struct checkpointer *checkpointer_new(struct db *db)
     checkpointer->db = db;
     g_mutex_init(&checkpointer->mutex);
     g_cond_init(&checkpointer->asked);
+    g_cond_init(&checkpointer->done);
     checkpointer->thread = g_thread_new("checkpointer", run, checkpointer);
     return checkpointer;
 }
@@ -68,6 +70,7 @@ void checkpointer_free(struct checkpointer *checkpointer)
     g_thread_join(checkpointer->thread);
     g_mutex_clear(&checkpointer->mutex);
     g_cond_clear(&checkpointer->asked);
+    g_cond_clear(&checkpointer->done);
     g_free(checkpointer);
 }
 
@@ -77,9 +80,11 @@ bool checkpointer_tell(struct checkpointer *checkpointer, int64_t pages)
     if (pages < checkpointer->pages) /* it has begun anew */
         checkpointer->covered = 0;
     checkpointer->pages = pages;
+    bool is_long = pages >= LIMIT_DB_LOG_PAGES, is_too_long = pages >= 2 * LIMIT_DB_LOG_PAGES;
+    while (is_too_long && checkpointer->is_asked)
+        g_cond_wait(&checkpointer->done, &checkpointer->mutex);
     int64_t left = pages - checkpointer->covered;
-    bool is_free = !checkpointer->is_asked, is_long = pages >= LIMIT_DB_LOG_PAGES;
-    bool is_too_long = pages >= 2 * LIMIT_DB_LOG_PAGES;
+    bool is_free = !checkpointer->is_asked;
     bool finish = is_free && is_long && (left < LIMIT_DB_CHECKPOINT_PAGES / 4 || is_too_long);
     if (is_free && !finish && (is_long || left >= LIMIT_DB_CHECKPOINT_PAGES)) {
         checkpointer->is_asked = true;

@@ -22,7 +22,8 @@ void checkpointer_free(struct checkpointer *checkpointer);
 AUTO_DEFINE(checkpointer, checkpointer_free)
 
 /* After each commit, in the committer's thread: the log now has so many pages (db_log_pages()).
- * True: the committer is to call db_checkpoint() now. Never waits. */
+ * True: the committer is to call db_checkpoint() now. It waits for a checkpoint under way only when
+ * the log is twice too long: a disk that cannot follow slows the answers down, not the log up. */
 bool checkpointer_tell(struct checkpointer *checkpointer, int64_t pages);
 
 #endif

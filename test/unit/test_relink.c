@@ -262,6 +262,49 @@ static void test_read_again_without_a_moved_call(void)
     corridor_clear(&corridor);
 }
 
+/* The zone was misread: what was an evening call is on the next day, and nothing holds it back. */
+static void test_read_again_in_another_zone(void)
+{
+    struct corridor corridor;
+    corridor_init(&corridor);
+    for (int again = 0; again < 2; again++) {
+        struct report *report = a_report("calls", JAN_5, JAN_5 + 2 * 86400, 'a');
+        file_of(report)->timezone = again ? "America/Los_Angeles" : "America/Chicago";
+        add_leg(report, "1", REPORT_OUTBOUND, "Alice Example", "Connected", JAN_5 + 23 * HOUR, 7,
+                6);
+        add_leg(report, "2", REPORT_OUTBOUND, "Bob Example", "Connected", JAN_5 + 9 * HOUR, 7, 6);
+        if (again)
+            replay_report(&corridor, report);
+        else
+            expect_verdict(send_report(&corridor, report), REPORT_STORED);
+        g_assert_cmpint(figures_of(&corridor, 5, "Alice Example").outbound, ==, again ? 0 : 1);
+        g_assert_cmpint(figures_of(&corridor, 6, "Alice Example").outbound, ==, again ? 1 : 0);
+        g_assert_cmpint(figures_of(&corridor, 5, "Bob Example").outbound, ==, 1);
+        expect_clean(&corridor);
+    }
+    g_assert_cmpint(fixture_number(corridor.base.db, "SELECT count(*) FROM call_events"), ==, 2);
+    corridor_clear(&corridor);
+}
+
+/* The first leg of a call goes; the one that another workbook told is the first now. */
+static void test_first_leg_goes(void)
+{
+    struct corridor corridor;
+    corridor_init(&corridor);
+    struct report *report = a_report("calls", JAN_5, JAN_5 + 86400, 'a');
+    add_leg(report, "1", REPORT_OUTBOUND, "Alice Example", "Connected", JAN_5 + 23 * HOUR, 70, 60);
+    expect_verdict(send_report(&corridor, report), REPORT_STORED);
+    report = a_report("calls", JAN_5 + 86400, JAN_5 + 2 * 86400, 'b');
+    add_leg(report, "1", REPORT_OUTBOUND, "Bob Example", "Connected", JAN_5 + 25 * HOUR, 70, 60);
+    expect_verdict(send_report(&corridor, report), REPORT_STORED);
+    g_assert_cmpint(figures_of(&corridor, 5, "Bob Example").outbound, ==, 1);
+    replay_report(&corridor, a_report("calls", JAN_5, JAN_5 + 86400, 'a'));
+    g_assert_cmpint(figures_of(&corridor, 5, "Bob Example").outbound, ==, 0);
+    g_assert_cmpint(figures_of(&corridor, 6, "Bob Example").outbound, ==, 1);
+    expect_clean(&corridor);
+    corridor_clear(&corridor);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -274,5 +317,7 @@ int main(int argc, char **argv)
     g_test_add_func("/relink/read-again", test_read_again);
     g_test_add_func("/relink/read-again-without-a-moved-call",
                     test_read_again_without_a_moved_call);
+    g_test_add_func("/relink/read-again-in-another-zone", test_read_again_in_another_zone);
+    g_test_add_func("/relink/first-leg-goes", test_first_leg_goes);
     return g_test_run();
 }
