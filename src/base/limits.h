@@ -128,7 +128,7 @@
 #define LIMIT_WARN_DAYS              31 /* of one message that are compared */
 
 /* --- People --- */
-#define LIMIT_NAME          200 /* octets of the name of an agency or member */
+#define LIMIT_NAME          200    /* octets of the name of an agency or member */
 #define LIMIT_CONTACTS      200000 /* of an agency: their numbers are kept in memory */
 #define LIMIT_CSV_BYTES     (16 * MIB)
 #define LIMIT_CSV_FIELDS    64    /* in one line */
