@@ -338,6 +338,12 @@ bool store_file_forget(struct db *db, const char *agency_id, const char *file_id
            db_run(db, users, DB_VALUES(db_text(agency_id), db_text(file_id)), NULL, error);
 }
 
+bool store_file_drop(struct db *db, const char *agency_id, const char *file_id, GError **error)
+{
+    static const char sql[] = "DELETE FROM report_files WHERE agency_id = $1 AND id = $2";
+    return db_run(db, sql, DB_VALUES(db_text(agency_id), db_text(file_id)), NULL, error);
+}
+
 bool store_file_update(struct db *db, const struct store_file *file, GError **error)
 {
     static const char sql[] = "UPDATE report_files SET kind = $3, timezone = $4, from_time = $5, "

@@ -84,6 +84,8 @@ bool store_file_find(struct db *db, const char *agency_id, const char *sha256, c
  * of both. What it is known as stays. */
 bool store_file_forget(struct db *db, const char *agency_id, const char *file_id, GArray *dates,
                        GError **error);
+/* After that: the file is as if it had never come. Its sheets' sources stay. */
+bool store_file_drop(struct db *db, const char *agency_id, const char *file_id, GError **error);
 /* Kind, zone and range of a file that was read again. */
 bool store_file_update(struct db *db, const struct store_file *file, GError **error);
 

@@ -642,6 +642,13 @@ static bool put_file(struct passage *passage, GError **error)
     return stored;
 }
 
+/* It was a report when it was read first, and is none now. */
+static bool drop_file(struct passage *passage, GError **error)
+{
+    return drop_gone(passage, NULL, error) &&
+           store_file_drop(passage->agency->db, passage->agency->row.id, passage->file_id, error);
+}
+
 bool ingest_file_store(struct ingest_agency *agency, const struct report_file *file,
                        const char *log_id, int64_t received_at, bool again,
                        struct ingest_file *result, GError **error)
@@ -672,8 +679,7 @@ bool ingest_file_store(struct ingest_agency *agency, const struct report_file *f
     }
     id_new(passage.file_id);
     bool is_open = known_id == NULL || open_known(&passage, known_id, error);
-    bool stored = is_open &&
-                  (is_good ? put_file(&passage, error) : drop_gone(&passage, NULL, error)) &&
+    bool stored = is_open && (is_good ? put_file(&passage, error) : drop_file(&passage, error)) &&
                   settle_gone(&passage, error);
     g_clear_pointer(&passage.gone, g_hash_table_unref);
     g_clear_pointer(&passage.told, g_array_unref);

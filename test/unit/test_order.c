@@ -168,7 +168,25 @@ static void shuffle(GRand *chance, guint *order, guint count)
     }
 }
 
-/* Each report once or twice, in some order. */
+/* Somebody is found to be a member, with what is stored and what comes. */
+static void put_alias(struct corridor *corridor)
+{
+    g_autoptr(GError) error = NULL;
+    struct db *db = corridor->base.db;
+    const char *agency_id = corridor->base.first.id;
+    struct store_member alice = {0};
+    struct relink relink;
+    g_assert_true(db_begin(db, &error));
+    g_assert_true(store_member_find(db, agency_id, "Alice Example", &alice, &error));
+    g_assert_true(store_alias_put(db, agency_id, "Yuri Stranger", &alice, &error));
+    g_assert_true(relink_people(db, agency_id, corridor->clock, &relink, &error));
+    g_assert_true(db_commit(db, &error));
+    store_member_clear(&alice);
+    ingest_free(corridor->ingest);
+    corridor->ingest = ingest_new(db);
+}
+
+/* Each report once or twice, in some order, and an alias somewhere among them. */
 static char *send_all(GRand *chance, const struct plan *plans, const GArray *events)
 {
     struct corridor corridor;
@@ -185,7 +203,10 @@ static char *send_all(GRand *chance, const struct plan *plans, const GArray *eve
             order[count++] = i;
     }
     shuffle(chance, order, count);
+    guint alias_at = (guint)g_rand_int_range(chance, 0, (gint)count);
     for (guint i = 0; i < count; i++) {
+        if (i == alias_at)
+            put_alias(&corridor);
         send_plan(&corridor, &plans[order[i]], events);
         if (g_rand_int_range(chance, 0, 4) == 0)
             replay_plan(&corridor, &plans[order[g_rand_int_range(chance, 0, (gint)i + 1)]], events);

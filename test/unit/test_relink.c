@@ -239,6 +239,12 @@ static void test_read_again(void)
     replay_report(&corridor, users);
     g_assert_cmpint(figures_of(&corridor, 5, "Bob Example").total, ==, REPORT_UNKNOWN);
     expect_clean(&corridor);
+    /* And when it is one after all, it is new. */
+    users = a_report("users", JAN_5, JAN_5 + 86400, 'c');
+    add_user(users, "Bob Example", 8, 4, 900);
+    expect_verdict(send_report(&corridor, users), REPORT_STORED);
+    g_assert_cmpint(figures_of(&corridor, 5, "Bob Example").total, ==, 8);
+    expect_clean(&corridor);
     corridor_clear(&corridor);
 }
 
