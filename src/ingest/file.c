@@ -14,6 +14,7 @@
 #include "figures/outcome.h"
 #include "figures/phone.h"
 #include "ingest/leg_key.h"
+#include "ingest/reread.h"
 #include "ingest/summary.h"
 
 #include <stdlib.h>
@@ -34,11 +35,9 @@ struct passage {
     int64_t *sources;   /* by sheet: store_leg's source_id; 0: none yet */
     struct store_session_walk *walk;
     struct store_leg_writer *writer;
-    const GArray *known; /* of struct store_known_leg: the session under way */
-    GArray *session;     /* of struct call_leg, for reuse: the session as it is stored */
-    GArray *told; /* of struct store_file_leg: what a file that is read again told before. NULL: it
-                   * is new */
-    GHashTable *gone; /* of them, those that it does not tell any more */
+    const GArray *known;   /* of struct store_known_leg: the session under way */
+    GArray *session;       /* of struct call_leg, for reuse: the session as it is stored */
+    struct reread *reread; /* NULL: the file is new */
 };
 
 static void note(struct ingest_file *result, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -233,8 +232,9 @@ static bool add_source(struct passage *passage, uint32_t sheet, GError **error)
         .sheet = g_ptr_array_index(passage->file->sheets, sheet),
         .received_at = passage->received_at,
     };
-    if (passage->told != NULL && !store_file_source(agency->db, agency->row.id, passage->file_id,
-                                                    source.sheet, &passage->sources[sheet], error))
+    if (passage->reread != NULL &&
+        !store_file_source(agency->db, agency->row.id, passage->file_id, source.sheet,
+                           &passage->sources[sheet], error))
         return false;
     return passage->sources[sheet] != 0 ||
            store_source_add(agency->db, &source, &passage->sources[sheet], error);
@@ -256,7 +256,7 @@ static bool put_leg(struct passage *passage, const struct keyed_leg *keyed, int3
         g_array_append_val(passage->session, leg);
         return store_leg_writer_add(passage->writer, &row, error);
     }
-    bool is_own = passage->told != NULL && g_strcmp0(known->file_id, passage->file_id) == 0;
+    bool is_own = passage->reread != NULL && g_strcmp0(known->file_id, passage->file_id) == 0;
     if (!is_own && (row.covered_seconds < known->covered_seconds ||
                     (row.covered_seconds == known->covered_seconds &&
                      passage->received_at < known->source_received_at)))
@@ -405,103 +405,6 @@ static GArray *group(const struct passage *passage, const GArray *keyed)
     return groups;
 }
 
-/* --- a file that is read again --- */
-
-/* Takes its coverage and Users rows back, and notes its legs. */
-static bool forget(struct passage *passage, GError **error)
-{
-    struct ingest_agency *agency = passage->agency;
-    g_autoptr(GArray) dates = g_array_new(FALSE, FALSE, sizeof(int32_t));
-    if (!store_file_forget(agency->db, agency->row.id, passage->file_id, dates, error))
-        return false;
-    for (guint i = 0; i < dates->len; i++)
-        ingest_agency_recount(agency, g_array_index(dates, int32_t, i));
-    passage->told = store_file_leg_list(agency->db, agency->row.id, passage->file_id, error);
-    passage->gone = g_hash_table_new(NULL, NULL);
-    return passage->told != NULL;
-}
-
-/* The file as it is known; its time stays what it was. */
-static bool open_known(struct passage *passage, const char *id, GError **error)
-{
-    struct store_file known;
-    bool found;
-    if (!store_file_read(passage->agency->db, passage->agency->row.id, id, &known, &found, error))
-        return false;
-    passage->received_at = known.received_at;
-    store_file_clear(&known);
-    g_strlcpy(passage->file_id, id, sizeof passage->file_id);
-    return forget(passage, error);
-}
-
-/* Drops what it told and does not tell any more; `keyed` is what it tells, NULL: nothing. Before
- * its legs are stored: the day of a session is that of its first leg, which must not be one of
- * these. */
-static bool drop_gone(struct passage *passage, const GArray *keyed, GError **error)
-{
-    struct ingest_agency *agency = passage->agency;
-    if (passage->told == NULL)
-        return true;
-    g_autoptr(GHashTable) tells = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (guint i = 0; keyed != NULL && i < keyed->len; i++) {
-        const struct keyed_leg *leg = &g_array_index(keyed, struct keyed_leg, i);
-        g_hash_table_add(tells, g_strdup_printf("%s %s %s", store_provider(passage->series),
-                                                leg->leg->session_id, leg->key));
-    }
-    for (guint i = 0; i < passage->told->len; i++) {
-        struct store_file_leg *leg = &g_array_index(passage->told, struct store_file_leg, i);
-        g_autofree char *key =
-            g_strdup_printf("%s %s %s", leg->provider, leg->external_call_id, leg->leg);
-        if (g_hash_table_contains(tells, key))
-            continue;
-        g_hash_table_add(passage->gone, leg);
-        ingest_agency_recount(agency, leg->date);
-        if (!store_file_leg_drop(agency->db, agency->row.id, leg, error))
-            return false;
-    }
-    return true;
-}
-
-/* Puts a session of which legs have gone on the day of the first that is left. */
-static bool settle_session(struct passage *passage, const struct store_file_leg *gone,
-                           GError **error)
-{
-    struct ingest_agency *agency = passage->agency;
-    int32_t before;
-    int64_t first;
-    bool found;
-    if (!store_session_first(agency->db, agency->row.id, gone->provider, gone->external_call_id,
-                             &before, &first, &found, error))
-        return false;
-    int32_t date = found ? day_zone_date(agency->zone, first) : 0;
-    if (!found)
-        return true;
-    if (date == before)
-        return store_activity_move(agency->db, agency->row.id, gone->provider,
-                                   gone->external_call_id, first, error);
-    ingest_agency_recount(agency, before);
-    ingest_agency_recount(agency, date);
-    return store_session_move(agency->db, agency->row.id, gone->provider, gone->external_call_id,
-                              date, error) &&
-           store_activity_move(agency->db, agency->row.id, gone->provider, gone->external_call_id,
-                               first, error);
-}
-
-static bool settle_gone(struct passage *passage, GError **error)
-{
-    GHashTableIter iter;
-    gpointer leg;
-    if (passage->gone == NULL)
-        return true;
-    g_hash_table_iter_init(&iter, passage->gone);
-    while (g_hash_table_iter_next(&iter, &leg, NULL))
-        if (!settle_session(passage, leg, error))
-            return false;
-    return true;
-}
-
-/* --- Calls, all of them --- */
-
 static bool put_calls(struct passage *passage, GError **error)
 {
     const struct report_file *file = passage->file;
@@ -510,7 +413,8 @@ static bool put_calls(struct passage *passage, GError **error)
         starts[i] =
             day_zone_utc(passage->zone, g_array_index(file->legs, struct report_leg, i).start);
     g_autoptr(GArray) keyed = leg_key_all(file, starts);
-    if (!drop_gone(passage, keyed, error))
+    if (passage->reread != NULL &&
+        !reread_drop(passage->reread, store_provider(passage->series), keyed, error))
         return false;
     g_autoptr(GArray) groups = group(passage, keyed);
     for (guint i = 0; i < groups->len; i++) {
@@ -609,16 +513,17 @@ static bool add_file_row(struct passage *passage, GError **error)
         .to = file->to,
         .received_at = passage->received_at,
     };
-    return passage->told != NULL ? store_file_update(passage->agency->db, &row, error)
-                                 : store_file_add(passage->agency->db, &row, error);
+    return passage->reread != NULL ? store_file_update(passage->agency->db, &row, error)
+                                   : store_file_add(passage->agency->db, &row, error);
 }
 
 static bool put_all(struct passage *passage, GError **error)
 {
     const struct report_file *file = passage->file;
     return add_file_row(passage, error) &&
-           (file->has_calls ? book_calls(passage, error) && put_calls(passage, error)
-                            : drop_gone(passage, NULL, error)) &&
+           (file->has_calls
+                ? book_calls(passage, error) && put_calls(passage, error)
+                : passage->reread == NULL || reread_drop(passage->reread, NULL, NULL, error)) &&
            (!file->has_users || put_users(passage, error));
 }
 
@@ -642,10 +547,24 @@ static bool put_file(struct passage *passage, GError **error)
     return stored;
 }
 
+/* The file as it is known; its time stays what it was. */
+static bool open_known(struct passage *passage, const char *id, GError **error)
+{
+    struct store_file known;
+    bool found;
+    if (!store_file_read(passage->agency->db, passage->agency->row.id, id, &known, &found, error))
+        return false;
+    passage->received_at = known.received_at;
+    store_file_clear(&known);
+    g_strlcpy(passage->file_id, id, sizeof passage->file_id);
+    passage->reread = reread_new(passage->agency, id, error);
+    return passage->reread != NULL;
+}
+
 /* It was a report when it was read first, and is none now. */
 static bool drop_file(struct passage *passage, GError **error)
 {
-    return drop_gone(passage, NULL, error) &&
+    return reread_drop(passage->reread, NULL, NULL, error) &&
            store_file_drop(passage->agency->db, passage->agency->row.id, passage->file_id, error);
 }
 
@@ -680,9 +599,8 @@ bool ingest_file_store(struct ingest_agency *agency, const struct report_file *f
     id_new(passage.file_id);
     bool is_open = known_id == NULL || open_known(&passage, known_id, error);
     bool stored = is_open && (is_good ? put_file(&passage, error) : drop_file(&passage, error)) &&
-                  settle_gone(&passage, error);
-    g_clear_pointer(&passage.gone, g_hash_table_unref);
-    g_clear_pointer(&passage.told, g_array_unref);
+                  (passage.reread == NULL || reread_settle(passage.reread, error));
+    reread_free(passage.reread);
     return stored;
 }
 
