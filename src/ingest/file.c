@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/id.h"
+#include "base/limits.h"
 #include "db/store_calls.h"
 #include "db/store_contact.h"
 #include "db/store_link.h"
@@ -354,6 +355,9 @@ static bool put_session(struct passage *passage, const struct keyed_leg *legs, g
     int32_t date;
     struct day_totals *totals;
     const char *session_id = legs[0].leg->session_id;
+    passage->result->sessions++;
+    passage->result->long_sessions += count > LIMIT_WARN_LEGS;
+    passage->result->most_legs = MAX(passage->result->most_legs, (int64_t)count);
     passage->known = store_session_walk_to(passage->walk, session_id, error);
     if (passage->known == NULL || !take_away_known(passage, session_id, error) ||
         !place_session(passage, legs, count, &date, &totals, error))

@@ -12,6 +12,7 @@ struct ingest_file {
     int64_t new_sessions; /* not known before, without internal ones */
     bool has_dates;       /* covered range, or where it is unknown the days of its calls */
     int32_t first_date, last_date;
+    int64_t sessions, long_sessions, most_legs; /* those with more than LIMIT_WARN_LEGS legs */
     int64_t named, unmatched; /* legs that name somebody, and those of them who are no members */
     bool not_booked;          /* a Users report that stands for no single day */
 };

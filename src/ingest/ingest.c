@@ -84,7 +84,9 @@ static struct json *file_json(const struct report_file *file, const struct summa
         summary_of_file(file, calls, outcome->verdict, outcome->reason, outcome->notes);
     *warnings = json_array_new();
     if (outcome->verdict == REPORT_STORED) {
-        plausible_file(file, *warnings);
+        plausible_range(file, *warnings);
+        plausible_sessions(outcome->sessions, outcome->long_sessions, outcome->most_legs,
+                           *warnings);
         plausible_people(outcome->named, outcome->unmatched, *warnings);
     }
     json_set(object, "warnings", *warnings);

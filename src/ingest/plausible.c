@@ -1,7 +1,6 @@
 /* See plausible.h. */
 #include "ingest/plausible.h"
 
-#include "base/hash.h"
 #include "base/limits.h"
 #include "db/store_calls.h"
 #include "db/store_member.h"
@@ -22,7 +21,7 @@ static struct json *add(struct json *warnings, const char *kind, int64_t count, 
     return warning;
 }
 
-static void look_at_range(const struct report_file *file, struct json *warnings)
+void plausible_range(const struct report_file *file, struct json *warnings)
 {
     int64_t outside = 0;
     if (file->from < 0)
@@ -40,31 +39,15 @@ static void look_at_range(const struct report_file *file, struct json *warnings)
     add(warnings, "outside-range", outside, file->legs->len, text);
 }
 
-static void look_at_sessions(const struct report_file *file, struct json *warnings)
+void plausible_sessions(int64_t sessions, int64_t many, int64_t most, struct json *warnings)
 {
-    g_autoptr(GHashTable) legs = g_hash_table_new(hash_text, g_str_equal);
-    guint many = 0, most = 0;
-    for (guint i = 0; i < file->legs->len; i++) {
-        gpointer id =
-            (gpointer)(uintptr_t)g_array_index(file->legs, struct report_leg, i).session_id;
-        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(legs, id)) + 1;
-        g_hash_table_insert(legs, id, GUINT_TO_POINTER(count));
-        many += count == LIMIT_WARN_LEGS + 1;
-        most = MAX(most, count);
-    }
     if (many == 0)
         return;
-    g_autofree char *text = g_strdup_printf("%u sessions have more than %d legs, one has %u", many,
-                                            LIMIT_WARN_LEGS, most);
-    add(warnings, "many-legs", many, g_hash_table_size(legs), text);
-}
-
-void plausible_file(const struct report_file *file, struct json *warnings)
-{
-    look_at_range(file, warnings);
-    /* Fewer rows cannot make such a session. */
-    if (file->legs->len > LIMIT_WARN_LEGS)
-        look_at_sessions(file, warnings);
+    g_autofree char *text =
+        g_strdup_printf("%" G_GINT64_FORMAT " sessions have more than %d legs, one has "
+                        "%" G_GINT64_FORMAT,
+                        many, LIMIT_WARN_LEGS, most);
+    add(warnings, "many-legs", many, sessions, text);
 }
 
 void plausible_people(int64_t named, int64_t unmatched, struct json *warnings)

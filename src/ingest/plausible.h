@@ -15,8 +15,11 @@
 #include "base/json.h"
 #include "ingest/agency.h"
 
-/* Adds what a file tells by itself to the array `warnings`. */
-void plausible_file(const struct report_file *file, struct json *warnings);
+/* Each adds to the array `warnings`, or does not. The legs against the range: */
+void plausible_range(const struct report_file *file, struct json *warnings);
+
+/* How many sessions there are, how many of them have many legs, and the most that one has. */
+void plausible_sessions(int64_t sessions, int64_t many, int64_t most, struct json *warnings);
 
 /* Of legs that name somebody: how many, and how many of them nobody who is a member. */
 void plausible_people(int64_t named, int64_t unmatched, struct json *warnings);
