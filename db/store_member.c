@@ -313,6 +313,16 @@ GArray *store_member_list(struct db *db, const char *agency_id, GError **error)
     return ok ? g_steal_pointer(&members) : NULL;
 }
 
+const char *store_member_name(const GArray *members, const char *id)
+{
+    for (guint i = 0; id != NULL && i < members->len; i++) {
+        const struct store_member *member = &g_array_index(members, struct store_member, i);
+        if (strcmp(member->id, id) == 0)
+            return member->name;
+    }
+    return NULL;
+}
+
 static bool find_by_id(struct db *db, const char *agency_id, const char *id,
                        struct store_member *found, bool *is_found, GError **error)
 {

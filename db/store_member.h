@@ -36,6 +36,9 @@ bool store_member_put(struct db *db, const char *agency_id, struct store_member 
 /* All of an agency by name, inactive ones too: a new array of struct store_member. */
 GArray *store_member_list(struct db *db, const char *agency_id, GError **error);
 
+/* The name of one of such an array, borrowed; NULL if it is not in it, or for NULL. */
+const char *store_member_name(const GArray *members, const char *id);
+
 /* By id, e-mail (case folded) or exact name: PERM "there is no member …", and if several have the
  * name. */
 bool store_member_find(struct db *db, const char *agency_id, const char *word,

@@ -59,16 +59,6 @@ static struct json *leg_json(const struct store_leg *leg)
     return object;
 }
 
-static const char *member_name(const GArray *members, const char *id)
-{
-    for (guint i = 0; id != NULL && i < members->len; i++) {
-        const struct store_member *member = &g_array_index(members, struct store_member, i);
-        if (g_strcmp0(member->id, id) == 0)
-            return member->name;
-    }
-    return NULL;
-}
-
 static void add_row(struct listing *listing, const struct store_leg *leg)
 {
     struct output_table *table = listing->table;
@@ -84,7 +74,7 @@ static void add_row(struct listing *listing, const struct store_leg *leg)
     output_table_duration(table, leg->duration_seconds);
     output_table_duration(table, leg->talk_seconds);
     output_table_text(table, leg->queue);
-    output_table_text(table, member_name(listing->members, leg->matched_team_member_id));
+    output_table_text(table, store_member_name(listing->members, leg->matched_team_member_id));
     output_table_text(table, leg->external_call_id);
 }
 

@@ -7,8 +7,6 @@
 #include "figures/daily.h"
 #include "ingest/agency_day.h"
 
-#include <string.h>
-
 static struct json *add(struct json *warnings, const char *kind, int64_t count, int64_t of,
                         const char *text)
 {
@@ -61,16 +59,6 @@ void plausible_people(int64_t named, int64_t unmatched, struct json *warnings)
     add(warnings, "unmatched", unmatched, named, text);
 }
 
-static const char *name_of(const GArray *members, const char *id)
-{
-    for (guint i = 0; i < members->len; i++) {
-        const struct store_member *member = &g_array_index(members, struct store_member, i);
-        if (strcmp(member->id, id) == 0)
-            return member->name;
-    }
-    return NULL;
-}
-
 static void compare(const struct ingest_agency *agency, int32_t date, const struct daily_pair *pair,
                     struct json *warnings)
 {
@@ -82,7 +70,7 @@ static void compare(const struct ingest_agency *agency, int32_t date, const stru
         return;
     char day[DAY_DATE_SIZE];
     day_date_text(date, day);
-    const char *name = name_of(agency->members, pair->member_id);
+    const char *name = store_member_name(agency->members, pair->member_id);
     g_autofree char *text =
         g_strdup_printf("%s on %s: Users tells of %" G_GINT64_FORMAT " calls, Calls of "
                         "%" G_GINT64_FORMAT ": see callmxctl reconcile",

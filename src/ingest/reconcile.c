@@ -5,8 +5,6 @@
 #include "db/store_member.h"
 #include "ingest/agency_day.h"
 
-#include <string.h>
-
 static void clear_row(void *data)
 {
     struct reconcile_row *row = data;
@@ -54,16 +52,6 @@ static void add_row(GArray *rows, const struct daily_pair *pair, const char *nam
     g_array_append_val(rows, row);
 }
 
-static const char *name_of(const GArray *members, const char *id)
-{
-    for (guint i = 0; i < members->len; i++) {
-        const struct store_member *member = &g_array_index(members, struct store_member, i);
-        if (strcmp(member->id, id) == 0)
-            return member->name;
-    }
-    return NULL;
-}
-
 /* The sums of the series that counts, as they are kept; counted where they are not. */
 static GArray *pairs_of_day(struct db *db, const char *agency_id, int32_t date,
                             const GArray *members, GError **error)
@@ -90,7 +78,7 @@ GArray *reconcile_day(struct db *db, const char *agency_id, int32_t date, GError
     g_array_set_clear_func(rows, clear_row);
     for (guint i = 0; i < pairs->len; i++) {
         const struct daily_pair *pair = &g_array_index(pairs, struct daily_pair, i);
-        add_row(rows, pair, name_of(members, pair->member_id));
+        add_row(rows, pair, store_member_name(members, pair->member_id));
     }
     return rows;
 }
