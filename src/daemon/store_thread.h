@@ -4,7 +4,8 @@
  * committed. Where one message fails, all of its transaction are tried again one by one, so that it
  * takes no other with it.
  *
- * Once a minute it drops raw messages whose time of retention is over.
+ * Once a minute it drops raw messages whose time of retention is over, and says in the log, once
+ * for each, which reports are overdue.
  */
 #ifndef CALLMX_DAEMON_STORE_THREAD_H
 #define CALLMX_DAEMON_STORE_THREAD_H

@@ -179,10 +179,16 @@ GArray *ingest_agency_pairs(struct ingest_agency *agency, int32_t date, GError *
         kept == NULL ? agency_day_new(agency->db, agency->row.id, date, series, error) : NULL;
     if (kept == NULL && own == NULL)
         return NULL;
+    const struct agency_day *day = kept != NULL ? kept : own;
+    /* Sums that are to be counted at the end are not known yet. */
+    if (day->must_count || g_hash_table_contains(agency->stale, GINT_TO_POINTER(date))) {
+        agency_day_free(own);
+        return g_array_new(FALSE, FALSE, sizeof(struct daily_pair));
+    }
     struct agency_day sum = {.date = date, .series = series};
     const struct day_totals *fresh = g_hash_table_lookup(agency->fresh, key);
     day_totals_init(&sum.totals);
-    day_totals_add(&sum.totals, kept != NULL ? &kept->totals : &own->totals);
+    day_totals_add(&sum.totals, &day->totals);
     if (fresh != NULL)
         day_totals_add(&sum.totals, fresh);
     GArray *pairs = agency_day_pairs(&sum, agency->db, agency->row.id, agency->members, error);

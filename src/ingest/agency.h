@@ -58,7 +58,8 @@ void ingest_agency_people(const struct ingest_agency *agency, int64_t *seen, int
 void ingest_agency_recount(struct ingest_agency *agency, int32_t date);
 
 /* What Calls and Users say of a day, with what the message under way has changed: array of struct
- * daily_pair (figures/daily.h), ids borrowed. NULL on error. */
+ * daily_pair (figures/daily.h), ids borrowed; empty where the sums of the day are yet to be
+ * counted. NULL on error. */
 GArray *ingest_agency_pairs(struct ingest_agency *agency, int32_t date, GError **error);
 
 /* The message under way is done. */

@@ -147,9 +147,8 @@ struct activity {
 struct contact_look {
     struct ingest_agency *agency;
     struct texts *texts;
-    GHashTable
-        *changed; /* ids of legs that change, and of those with a shared number: a leg may be */
-    GHashTable *shared; /* met twice */
+    /* Ids of legs that change, and of those with a shared number: a leg may be met twice. */
+    GHashTable *changed, *shared;
     GArray *changes;    /* of struct contact_change */
     GArray *activities; /* of struct activity, one for each leg */
 };

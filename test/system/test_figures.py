@@ -385,6 +385,18 @@ def test_warnings(place):
             if one["kind"] == "unmatched"] == [("unmatched", 1, 1)]
 
 
+def test_sums_that_are_not_kept_are_no_reason_to_warn(place):
+    """As after an upgrade: the sums of the day are counted when the transaction ends."""
+    legs = [books.leg(1000000000000 + number, ANN, when="10:%02d:00" % number) for number in range(20)]
+    agency = site_with(place, books.calls(legs))
+    change(place, "DELETE FROM session_totals_daily")
+    file = place.folder / "users.xlsx"
+    file.write_bytes(books.users([books.user_row(ANN, 0, 20, 1200)]))
+    place.ctl("report", "ingest", agency.name, str(file))
+    assert place.json("log", agency.name)[0]["files"][0]["warnings"] == []
+    clean(place)
+
+
 def test_no_warnings(full):
     for entry in full.json("log"):
         assert all(warning["kind"] == "unmatched" for warning in entry["files"][0]["warnings"])
