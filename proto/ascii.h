@@ -40,6 +40,15 @@ static inline bool ascii_is_8bit(char c)
     return ((unsigned char)c & 0x80) != 0;
 }
 
+/* The value of a hexadecimal digit; -1 for any other octet. */
+static inline int ascii_hex(char c)
+{
+    char lower = ascii_lower(c);
+    if (ascii_is_digit(c))
+        return c - '0';
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 /* Whether text[0 .. length) is the word, in any case. */
 static inline bool ascii_is_word(const char *text, size_t length, const char *word)
 {

@@ -51,6 +51,16 @@
 #define LIMIT_SMTP_INPUT_BUFFER           (64 * KIB)
 #define LIMIT_SMTP_OUTPUT_BUFFER          (64 * KIB)
 
+/* --- HTTP --- */
+#define LIMIT_HTTP_REQUEST_LINE (8 * KIB) /* octets with CRLF */
+#define LIMIT_HTTP_HEAD         (16 * KIB) /* octets of a request line and its fields; of trailers, too */
+#define LIMIT_HTTP_FIELDS       64
+#define LIMIT_HTTP_CHUNK_LINE   256 /* octets of the line before a chunk, with its extensions */
+#define LIMIT_HTTP_PARAMETERS   4   /* {…} in the path of a route */
+#define LIMIT_HTTP_FORM_FIELDS  64
+#define LIMIT_HTTP_REPLY_FIELDS                                                                    \
+    (1 * KIB) /* octets of the fields that a reply adds to the usual ones */
+
 /* --- The mail around a workbook: looked at in a scan before GMime sees a byte --- */
 #define LIMIT_MAIL_HEADER_BYTES   (64 * KIB) /* all fields of one header block */
 #define LIMIT_MAIL_HEADER_FIELDS  500
