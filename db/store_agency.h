@@ -26,10 +26,8 @@ bool store_agency_find(struct db *db, const char *id_or_name, int64_t now,
 /* All, by name: a new array of struct store_agency with a clear function. NULL on error. */
 GArray *store_agency_list(struct db *db, int64_t now, GError **error);
 
-enum { STORE_KEY_LENGTH = 26 }; /* of base32, lower case: 130 bits */
-
 struct store_key {
-    char *key;
+    char *key; /* store_secret.h */
     int64_t created_at;
     int64_t expires_at;  /* -1: never */
     int64_t disabled_at; /* -1: not disabled */

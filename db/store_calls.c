@@ -344,6 +344,7 @@ const char *store_provider(enum report_series series)
         [REPORT_SERIES_CALLS] = "ringcentral",
         [REPORT_SERIES_RECORDS] = "ringcentral-records",
         [REPORT_SERIES_LOG] = "ringcentral-log",
+        [REPORT_SERIES_RICOCHET] = "ricochet",
     };
     return names[series];
 }

@@ -5,8 +5,8 @@
 #include "db/driver.h"
 #include "report/report.h"
 
-/* The name of a series of RingCentral's calls as a provider: "ringcentral", "ringcentral-records",
- * "ringcentral-log". */
+/* The name of a series of calls as a provider: "ringcentral", "ringcentral-records",
+ * "ringcentral-log", "ricochet". */
 const char *store_provider(enum report_series series);
 
 /* One row of call_events. The texts are borrowed. */

@@ -317,6 +317,16 @@ bool store_activity_move(struct db *db, const char *agency_id, const char *provi
                   NULL, error);
 }
 
+bool store_activity_drop(struct db *db, const char *agency_id, const char *provider,
+                         const char *external_call_id, GError **error)
+{
+    static const char sql[] = "DELETE FROM contact_activities WHERE agency_id = $1 "
+                              "AND provider = $2 AND external_call_id = $3";
+    return db_run(db, sql,
+                  DB_VALUES(db_text(agency_id), db_text(provider), db_text(external_call_id)), NULL,
+                  error);
+}
+
 bool store_activity_count(struct db *db, const char *agency_id, int64_t *count, GError **error)
 {
     static const char sql[] = "SELECT COUNT(*) FROM contact_activities WHERE agency_id = $1";

@@ -51,6 +51,9 @@ bool store_activity_put_stored(struct db *db, const char *agency_id, const char 
 /* All activities of a session get this time. */
 bool store_activity_move(struct db *db, const char *agency_id, const char *provider,
                          const char *external_call_id, int64_t happened_at, GError **error);
+/* A session is on no timeline any more. */
+bool store_activity_drop(struct db *db, const char *agency_id, const char *provider,
+                         const char *external_call_id, GError **error);
 bool store_activity_count(struct db *db, const char *agency_id, int64_t *count, GError **error);
 bool store_activity_drop_all(struct db *db, const char *agency_id, GError **error);
 

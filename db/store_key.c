@@ -6,11 +6,10 @@
 #include "db/store_agency.h"
 
 #include "base/error.h"
-#include "base/sha256.h"
 #include "db/store_impl.h"
+#include "db/store_secret.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 void store_key_clear(struct store_key *key)
 {
@@ -32,35 +31,15 @@ static void read_key(struct db_rows *rows, void *item)
     key->disabled_at = store_column_time(rows, 3);
 }
 
-/* Addresses are compared without case. */
-static char *hash_of(const char *key)
-{
-    g_autofree char *lower = g_ascii_strdown(key, -1);
-    return sha256_text(lower, strlen(lower));
-}
-
-static bool make_key(char key[STORE_KEY_LENGTH + 1], GError **error)
-{
-    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
-    uint8_t random[STORE_KEY_LENGTH];
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-        return error_temp(error, "the system gives no random bytes for a key");
-    for (size_t i = 0; i < STORE_KEY_LENGTH; i++)
-        key[i] = alphabet[random[i] % 32]; /* 256 is a multiple of 32: no letter is likelier */
-    key[STORE_KEY_LENGTH] = '\0';
-    explicit_bzero(random, sizeof random);
-    return true;
-}
-
 bool store_key_add(struct db *db, const char *agency_id, int64_t now, struct store_key *key,
                    GError **error)
 {
     static const char sql[] = "INSERT INTO ingest_keys (key_hash, key, agency_id, created_at) "
                               "VALUES ($1, $2, $3, $4)";
-    char text[STORE_KEY_LENGTH + 1];
-    if (!make_key(text, error))
+    char text[STORE_SECRET_SIZE];
+    if (!store_secret_new(text, error))
         return false;
-    g_autofree char *hash = hash_of(text);
+    g_autofree char *hash = store_secret_hash(text);
     struct store_text created;
     if (!db_run(
             db, sql,
@@ -78,7 +57,7 @@ bool store_key_expire_others(struct db *db, const char *agency_id, const char *e
     static const char sql[] = "UPDATE ingest_keys SET expires_at = $4 WHERE agency_id = $1 "
                               "AND key_hash <> $2 AND disabled_at IS NULL AND (expires_at IS NULL "
                               "OR (expires_at > $3 AND expires_at > $4))";
-    g_autofree char *hash = hash_of(except);
+    g_autofree char *hash = store_secret_hash(except);
     struct store_text live;
     struct store_text end;
     return db_run(db, sql,
@@ -98,7 +77,7 @@ bool store_key_disable(struct db *db, const char *key, int64_t now, GError **err
     static const char find[] = "SELECT 1 FROM ingest_keys WHERE key_hash = $1";
     static const char update[] = "UPDATE ingest_keys SET disabled_at = $2 WHERE key_hash = $1 "
                                  "AND disabled_at IS NULL";
-    g_autofree char *hash = hash_of(key);
+    g_autofree char *hash = store_secret_hash(key);
     struct store_text at;
     int64_t changed = 0;
     if (!db_run(db, update, DB_VALUES(db_text(hash), store_time(&at, now)), &changed, error))
@@ -130,7 +109,7 @@ bool store_key_agency(struct db *db, const char *key, int64_t now, char **agency
 {
     static const char sql[] = "SELECT agency_id FROM ingest_keys WHERE key_hash = $1 "
                               "AND disabled_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
-    g_autofree char *hash = hash_of(key);
+    g_autofree char *hash = store_secret_hash(key);
     struct store_text live;
     char *found_id = NULL;
     bool found = false;

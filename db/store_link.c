@@ -15,7 +15,7 @@ bool store_leg_link_each(struct db *db, const char *agency_id, store_leg_link_fn
     static const char sql[] =
         "SELECT e.id, e.call_date, e.provider, e.agent, e.extension, e.matched_team_member_id, "
         "e.external_call_id, e.call_started_at, e.direction, e.from_number, e.to_number, "
-        "e.matched_prospect_id, e.prospect_ambiguous "
+        "e.matched_prospect_id, e.prospect_ambiguous, e.agent_email "
         "FROM call_spans AS p CROSS JOIN call_events AS e "
         "WHERE p.agency_id = $1 AND e.id BETWEEN p.first_id AND p.last_id "
         "AND e.agency_id || '' = $1";
@@ -38,6 +38,7 @@ bool store_leg_link_each(struct db *db, const char *agency_id, store_leg_link_fn
             .to_number = db_column_text(rows, 10),
             .prospect_id = db_column_text(rows, 11),
             .prospect_ambiguous = db_column_int(rows, 12) != 0,
+            .agent_email = db_column_text(rows, 13),
         };
         if (!on_leg(context, &link))
             return true;

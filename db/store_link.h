@@ -13,7 +13,7 @@ struct store_leg_link {
     int64_t id;
     int32_t date;
     const char *provider;
-    const char *agent, *extension;
+    const char *agent, *extension, *agent_email;
     const char *member_id;
     const char *external_call_id;
     int64_t started_at;

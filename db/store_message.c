@@ -279,14 +279,14 @@ static void read_cover(struct db_rows *rows, void *item)
 }
 
 bool store_cover_calls(struct db *db, const char *agency_id, int32_t date,
-                       struct store_cover covers[REPORT_SERIES_COUNT], GError **error)
+                       struct store_cover covers[REPORT_SERIES_REPORTED], GError **error)
 {
     static const char sql[] =
         "SELECT covered_seconds, covered_until FROM report_days "
         "WHERE agency_id = $1 AND date = $2 AND source = $3 "
         "ORDER BY covered_seconds DESC, COALESCE(covered_until, '') DESC LIMIT 1";
     struct store_text day;
-    for (int i = 0; i < REPORT_SERIES_COUNT; i++) {
+    for (int i = 0; i < REPORT_SERIES_REPORTED; i++) {
         bool found;
         covers[i] = (struct store_cover){-1, -1};
         if (!store_one(db, sql,

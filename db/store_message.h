@@ -103,6 +103,6 @@ struct store_cover {
     int64_t until;
 };
 bool store_cover_calls(struct db *db, const char *agency_id, int32_t date,
-                       struct store_cover covers[REPORT_SERIES_COUNT], GError **error);
+                       struct store_cover covers[REPORT_SERIES_REPORTED], GError **error);
 
 #endif

@@ -6,6 +6,8 @@
  */
 #include "base/json.h"
 
+#include "base/error.h"
+
 #include <jansson.h>
 
 /* struct json is never defined: a value is jansson's json_t under another name, so that no other
@@ -152,4 +154,47 @@ size_t json_length(const struct json *array)
 const struct json *json_item(const struct json *array, size_t index)
 {
     return (const struct json *)json_array_get(raw(array), index);
+}
+
+struct json *json_read(const char *octets, size_t size, GError **error)
+{
+    json_error_t where;
+    json_t *value = json_loadb(octets, size, JSON_REJECT_DUPLICATES, &where);
+    if (value == NULL)
+        error_perm(error, "it is no JSON: %s (line %d, column %d)", where.text, where.line,
+                   where.column);
+    return (struct json *)value;
+}
+
+bool json_holds_object(const struct json *value)
+{
+    return value != NULL && raw(value)->type == JSON_OBJECT;
+}
+
+bool json_holds_array(const struct json *value)
+{
+    return value != NULL && raw(value)->type == JSON_ARRAY;
+}
+
+char *json_member_word(const struct json *object, const char *name)
+{
+    const json_t *member = json_object_get(raw(object), name);
+    g_autofree char *text = NULL;
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    if (json_is_string(member))
+        text = g_strstrip(g_strdup(json_string_value(member)));
+    else if (json_is_integer(member))
+        text = g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(member));
+    else if (json_is_real(member))
+        text = g_strdup(g_ascii_dtostr(number, sizeof number, json_real_value(member)));
+    else if (json_is_boolean(member))
+        text = g_strdup(json_is_true(member) ? "true" : "false");
+    return text != NULL && text[0] != '\0' ? g_steal_pointer(&text) : NULL;
+}
+
+void json_each_member(const struct json *object, json_member_fn *fn, void *context)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(raw(object), name, value) fn(context, name, (const struct json *)value);
 }

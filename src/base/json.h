@@ -45,6 +45,20 @@ char *json_text_pretty(const struct json *value);
 struct json *json_parse(const char *text);
 bool json_text_is_object(const char *text);
 
+/* The same of octets that a stranger sent: strict (RFC 8259), no name twice in an object, no NUL.
+ * NULL with a PERM error that says where it goes wrong. */
+struct json *json_read(const char *octets, size_t size, GError **error);
+bool json_holds_object(const struct json *value);
+bool json_holds_array(const struct json *value);
+
+/* A member that is text, a number or a boolean, as trimmed text; g_free it. NULL if it is absent,
+ * null, blank, or neither of these. */
+char *json_member_word(const struct json *object, const char *name);
+
+/* The members of an object in their order; `fn` may not change it. */
+typedef void json_member_fn(void *context, const char *name, const struct json *value);
+void json_each_member(const struct json *object, json_member_fn *fn, void *context);
+
 /* Reading what json_parse() gave. A member that is absent or of another type is NULL or -1. The
  * results are borrowed from the value. */
 const char *json_member_text(const struct json *object, const char *name);

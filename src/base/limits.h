@@ -61,6 +61,19 @@
 #define LIMIT_HTTP_REPLY_FIELDS                                                                    \
     (1 * KIB) /* octets of the fields that a reply adds to the usual ones */
 
+#define LIMIT_HTTP_EVENT    (16 * KIB) /* octets of the body of a webhook */
+#define LIMIT_HTTP_DOCUMENT (1 * MIB)  /* octets of a body of the API that is no workbook */
+
+#define DEFAULT_HTTP_CONNECTIONS          10000
+#define DEFAULT_HTTP_PER_NETWORK          200    /* connections of one /32 or /64 */
+#define DEFAULT_HTTP_REQUESTS             100000 /* on one connection */
+#define DEFAULT_HTTP_AUTH_ERRORS_PER_HOUR 200    /* wrong secrets and tokens of one /32 or /64 */
+#define DEFAULT_HTTP_UPLOAD_SIZE          (64 * MIB) /* octets of the body */
+#define DEFAULT_HTTP_HEAD_TIMEOUT         15  /* seconds for the head of a request to be there */
+#define DEFAULT_HTTP_IDLE_TIMEOUT         60  /* seconds between requests */
+#define DEFAULT_HTTP_BODY_MIN_RATE        500 /* octets a second */
+#define DEFAULT_HTTP_BODY_GRACE           15  /* seconds over which that rate is measured */
+
 /* --- The mail around a workbook: looked at in a scan before GMime sees a byte --- */
 #define LIMIT_MAIL_HEADER_BYTES   (64 * KIB) /* all fields of one header block */
 #define LIMIT_MAIL_HEADER_FIELDS  500

@@ -14,6 +14,9 @@ enum setting_kind {
     KIND_HOSTNAME,   /* char *: a domain name */
     KIND_DATABASE,   /* char *: scheme:rest */
     KIND_LISTEN,     /* char **: addresses with ports */
+    KIND_LISTEN_IF,  /* the same; NULL: none */
+    KIND_URL,        /* char *: http:// or https://; NULL: none is given */
+    KIND_FILE,       /* char **: one path from the root; NULL: none is given */
     KIND_DOMAINS,    /* char **: domain names, made lower case */
     KIND_SIZE,       /* int64_t: bytes, with K, M or G (powers of 1024) */
     KIND_TIME,       /* int64_t: seconds, with s, m, h or d */
@@ -87,6 +90,31 @@ static const struct setting table[] = {
     {"tls", "certificate", KIND_FILES, AT(tls_certificate), "", 0, 0, 0},
     {"tls", "key", KIND_FILES, AT(tls_key), "", 0, 0, 0},
     {"tls", "require-tls", KIND_YES_NO, AT(require_tls), "no", 0, 0, 0},
+    {"http", "listen", KIND_LISTEN_IF, AT(http_listen), "none", 0, 0, 0},
+    {"http", "listen-tls", KIND_LISTEN_IF, AT(http_listen_tls), "none", 0, 0, 0},
+    {"http", "public-url", KIND_URL, AT(public_url), "", 0, 0, 0},
+    {"http", "proxy-from", KIND_RANGES, AT(http_proxy_from), "none", 0, 0, 0},
+    {"http", "proxy-protocol", KIND_YES_NO, AT(http_proxy_protocol), "no", 0, 0, 0},
+    {"http", "max-connections", KIND_COUNT, AT(http_max_connections), "", DEFAULT_HTTP_CONNECTIONS,
+     1, 1000000},
+    {"http", "max-connections-per-network", KIND_COUNT, AT(http_max_connections_per_network), "",
+     DEFAULT_HTTP_PER_NETWORK, 1, 1000000},
+    {"http", "max-requests", KIND_COUNT, AT(http_max_requests), "", DEFAULT_HTTP_REQUESTS, 1,
+     1000000000},
+    {"http", "max-auth-errors-per-hour", KIND_COUNT, AT(http_max_auth_errors_per_hour), "",
+     DEFAULT_HTTP_AUTH_ERRORS_PER_HOUR, 1, 1000000},
+    {"http", "max-upload-size", KIND_SIZE, AT(http_max_upload_size), "", DEFAULT_HTTP_UPLOAD_SIZE,
+     64 * KIB, 512 * MIB},
+    {"http", "head-timeout", KIND_TIME, AT(http_head_timeout), "", DEFAULT_HTTP_HEAD_TIMEOUT, 1,
+     3600},
+    {"http", "idle-timeout", KIND_TIME, AT(http_idle_timeout), "", DEFAULT_HTTP_IDLE_TIMEOUT, 1,
+     86400},
+    {"http", "body-min-rate", KIND_SIZE, AT(http_body_min_rate), "", DEFAULT_HTTP_BODY_MIN_RATE, 0,
+     MIB},
+    {"http", "body-grace", KIND_TIME, AT(http_body_grace), "", DEFAULT_HTTP_BODY_GRACE, 1, 3600},
+    {"mailgun", "signing-key-file", KIND_FILE, AT(mailgun_key_file), "", 0, 0, 0},
+    {"metrics", "listen", KIND_LISTEN_IF, AT(metrics_listen), "none", 0, 0, 0},
+    {"metrics", "agencies", KIND_YES_NO, AT(metrics_agencies), "yes", 0, 0, 0},
 };
 
 /* Why a value does not fit: a sentence fragment behind "section.key = value: ". */
@@ -189,12 +217,12 @@ static bool read_list(enum setting_kind kind, const char *text, char ***list, GE
     g_auto(GStrv) items = g_strsplit(text, ",", -1);
     for (char **item = items; *item != NULL; item++) {
         g_strstrip(*item);
-        if (kind == KIND_FILES) {
+        if (kind == KIND_FILES || kind == KIND_FILE) {
             if (!g_path_is_absolute(*item))
                 return error_perm(error, "\"%s\" is no path from the root", *item);
             continue;
         }
-        if (kind == KIND_LISTEN) {
+        if (kind == KIND_LISTEN || kind == KIND_LISTEN_IF) {
             if (!check_listen(*item, error))
                 return false;
             continue;
@@ -206,7 +234,24 @@ static bool read_list(enum setting_kind kind, const char *text, char ***list, GE
     }
     if (items[0] == NULL)
         return unfit(error, "the list is empty");
+    if (kind == KIND_FILE && items[1] != NULL)
+        return unfit(error, "it must be one path");
     *list = g_steal_pointer(&items);
+    return true;
+}
+
+/* http://host[:port][/path]: what stands before a path of ours. */
+static bool read_url(const char *text, char **url, GError **error)
+{
+    const char *host = g_str_has_prefix(text, "https://")  ? text + strlen("https://")
+                       : g_str_has_prefix(text, "http://") ? text + strlen("http://")
+                                                           : NULL;
+    if (host == NULL || !g_ascii_isalnum(host[host[0] == '[']) || strpbrk(text, "?#\"<> ") != NULL)
+        return unfit(error,
+                     "it must be http://host or https://host, with a port or a path if wanted");
+    *url = g_strdup(text);
+    for (size_t end = strlen(*url); (*url)[end - 1] == '/'; end--)
+        (*url)[end - 1] = '\0';
     return true;
 }
 
@@ -227,10 +272,17 @@ static bool read_value(const struct setting *setting, const char *text, void *pl
             return unfit(error, "it must be sqlite:/path/to/file");
         *(char **)place = g_strdup(text);
         return true;
+    case KIND_LISTEN_IF:
+        if (strcmp(text, "none") == 0)
+            return true;
+        return read_list(setting->kind, text, place, error);
     case KIND_LISTEN:
     case KIND_DOMAINS:
     case KIND_FILES:
+    case KIND_FILE:
         return read_list(setting->kind, text, place, error);
+    case KIND_URL:
+        return read_url(text, place, error);
     case KIND_SIZE:
         return read_number(text, "KMG", sizes, setting, place, error);
     case KIND_TIME:
@@ -318,7 +370,7 @@ static bool check_twice(const char *text, const char *path, GError **error)
 /* What is not given stays NULL. */
 static bool is_optional(enum setting_kind kind)
 {
-    return kind == KIND_ACCOUNT || kind == KIND_FILES;
+    return kind == KIND_ACCOUNT || kind == KIND_FILES || kind == KIND_FILE || kind == KIND_URL;
 }
 
 static bool fill(struct settings *settings, const struct setting *setting, GKeyFile *file,
@@ -353,6 +405,9 @@ static bool check_tls(const struct settings *settings, const char *path, GError 
                           path, certificate_count, key_count);
     if (settings->require_tls && certificate_count == 0)
         return error_perm(error, "%s: [tls] require-tls = yes needs a certificate and its key",
+                          path);
+    if (settings->http_listen_tls != NULL && certificate_count == 0)
+        return error_perm(error, "%s: [http] listen-tls needs a certificate and its key in [tls]",
                           path);
     return true;
 }
@@ -411,7 +466,23 @@ void settings_unref(struct settings *settings)
     g_strfreev(settings->listen);
     g_strfreev(settings->domains);
     g_free(settings->log_level);
+    g_strfreev(settings->http_listen);
+    g_strfreev(settings->http_listen_tls);
+    g_free(settings->public_url);
+    g_clear_pointer(&settings->http_proxy_from, g_array_unref);
+    g_strfreev(settings->mailgun_key_file);
+    g_strfreev(settings->metrics_listen);
     g_free(settings);
+}
+
+char *settings_public_url(const struct settings *settings)
+{
+    bool has_tls = settings->http_listen_tls != NULL;
+    char **listen = has_tls ? settings->http_listen_tls : settings->http_listen;
+    if (settings->public_url != NULL)
+        return g_strdup(settings->public_url);
+    return listen != NULL ? g_strdup_printf("%s://%s", has_tls ? "https" : "http", listen[0])
+                          : NULL;
 }
 
 static void append_ranges(GString *text, const GArray *ranges)
@@ -444,10 +515,18 @@ char *settings_text(const struct settings *settings)
         case KIND_DATABASE:
         case KIND_LEVEL:
         case KIND_ACCOUNT:
+        case KIND_URL:
             g_string_append(text, *(char *const *)place);
             break;
+        case KIND_LISTEN_IF:
+            if (*(char **const *)place == NULL) {
+                g_string_append(text, "none");
+                break;
+            }
+            G_GNUC_FALLTHROUGH;
         case KIND_LISTEN:
         case KIND_FILES:
+        case KIND_FILE:
         case KIND_DOMAINS: {
             g_autofree char *joined = g_strjoinv(", ", *(char **const *)place);
             g_string_append(text, joined);

@@ -53,6 +53,25 @@ struct settings {
     char **tls_certificate; /* files; NULL: no TLS. As many as of the next */
     char **tls_key;
     bool require_tls;
+
+    /* [http] */
+    char **http_listen;     /* NULL: none */
+    char **http_listen_tls; /* NULL: none */
+    char *public_url;       /* without a slash at its end; NULL: not said */
+    GArray *http_proxy_from;
+    bool http_proxy_protocol; /* of those; else X-Forwarded-For */
+    int64_t http_max_connections;
+    int64_t http_max_connections_per_network;
+    int64_t http_max_requests; /* on one connection */
+    int64_t http_max_auth_errors_per_hour;
+    int64_t http_max_upload_size;
+    int64_t http_head_timeout;
+    int64_t http_idle_timeout;
+    int64_t http_body_min_rate; /* octets a second */
+    int64_t http_body_grace;
+    char **mailgun_key_file; /* [mailgun] signing-key-file: one; NULL: no mail comes that way */
+    char **metrics_listen;   /* [metrics] listen; NULL: none */
+    bool metrics_agencies;   /* with a line for each agency */
     gint references;
 };
 
@@ -61,6 +80,10 @@ struct settings *settings_load(const char *path, GError **error);
 struct settings *settings_ref(struct settings *settings);
 void settings_unref(struct settings *settings);
 AUTO_DEFINE(settings, settings_unref)
+
+/* Where the HTTP listener is to be found from outside: public-url, else from the address that it
+ * listens on. g_free it; NULL where there is no listener. */
+char *settings_public_url(const struct settings *settings);
 
 /* All keys with their values, as a configuration file that would give the same; g_free it. */
 char *settings_text(const struct settings *settings);

@@ -10,9 +10,9 @@
  * waiting, no clock runs against it.
  */
 #include "base/limits.h"
+#include "daemon/balancer.h"
 #include "daemon/log.h"
 #include "daemon/smtp_server_impl.h"
-#include "proto/proxy_header.h"
 
 #include <string.h>
 
@@ -463,38 +463,18 @@ static void admit(struct client *client)
 /* What a balancer says goes before all else, and is believed: it is one of ours. */
 static void read_header(struct client *client)
 {
-    const char *bytes = "";
-    size_t size = connection_peek_all(client->connection, LIMIT_SMTP_INPUT_BUFFER, &bytes), taken;
-    struct proxy_header header;
-    switch (proxy_header_parse(bytes, size, &taken, &header)) {
-    case PROXY_HEADER_MORE:
+    switch (balancer_read_header(client->connection)) {
+    case BALANCER_MORE:
         if (client->at_end)
             client_free(client);
-        return;
-    case PROXY_HEADER_BAD:
-        log_event(LOG_LEVEL_WARNING, "proxy-header-bad",
-                  LOG_TEXT("peer", connection_peer(client->connection)));
+        break;
+    case BALANCER_BAD:
         client_free(client);
-        return;
-    case PROXY_HEADER_READY:
+        break;
+    case BALANCER_DONE:
+        admit(client);
         break;
     }
-    connection_consume(client->connection, taken);
-    if (!header.is_local && header.family != 0) {
-        struct address address = address_make(header.family, header.address);
-        connection_set_address(client->connection, &address);
-    }
-    admit(client);
-}
-
-static bool is_from_proxy(const struct client *client)
-{
-    const GArray *ranges = settings_of(client)->proxy_from;
-    for (guint i = 0; i < ranges->len; i++)
-        if (address_range_has(&g_array_index(ranges, struct address_range, i),
-                              connection_address(client->connection)))
-            return true;
-    return false;
 }
 
 /* --- events --- */
@@ -597,7 +577,7 @@ void smtp_client_accept(void *context, struct connection *connection)
     client->state = CLIENT_HEADER;
     g_hash_table_insert(server->clients, &client->ticket, client);
     connection_set_handler(connection, on_connection, client);
-    if (is_from_proxy(client))
+    if (balancer_is_one(settings_of(client)->proxy_from, connection_address(connection)))
         loop_timer_set(client->timer, settings_of(client)->handshake_timeout * 1000);
     else
         admit(client);

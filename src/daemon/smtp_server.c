@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "daemon/certificates.h"
 #include "daemon/log.h"
 #include "daemon/smtp_server_impl.h"
 
@@ -34,38 +35,12 @@ static int64_t connections_possible(const struct settings *settings)
     return MIN(possible, settings->max_connections);
 }
 
-static void warn_of_expiry(const struct tls *tls)
-{
-    const char *file = NULL;
-    int64_t left = tls_expires_at(tls, &file) - g_get_real_time() / G_USEC_PER_SEC;
-    if (left <= 0)
-        log_event(LOG_LEVEL_WARNING, "certificate-expired", LOG_TEXT("file", file));
-}
-
-/* The certificates of the settings: those that are in memory, if their files are the same. */
-static bool read_tls(const struct settings *settings, struct tls *old, struct tls **tls,
-                     GError **error)
-{
-    *tls = NULL;
-    if (settings->tls_certificate == NULL)
-        return true;
-    if (old != NULL && tls_is_of(old, settings->tls_certificate, settings->tls_key) &&
-        !tls_has_changed(old)) {
-        *tls = tls_ref(old);
-        return true;
-    }
-    *tls = tls_new("callmx-smtp", settings->tls_certificate, settings->tls_key, error);
-    if (*tls != NULL)
-        warn_of_expiry(*tls);
-    return *tls != NULL;
-}
-
 /* `old`: what is in force, NULL at the start. */
 static struct smtp_config *config_new(struct settings *settings, const struct smtp_config *old,
                                       GError **error)
 {
     struct tls *tls;
-    if (!read_tls(settings, old != NULL ? old->tls : NULL, &tls, error))
+    if (!certificates_read("callmx-smtp", settings, old != NULL ? old->tls : NULL, &tls, error))
         return NULL;
     struct smtp_config *config = g_new0(struct smtp_config, 1);
     config->references = 1;
@@ -135,58 +110,6 @@ static void on_minute(void *context)
     look_at_certificates(server);
 }
 
-/* --- listeners --- */
-
-static GHashTable *listener_table(void)
-{
-    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)listener_free);
-}
-
-/* Opens those addresses that are not open yet, into `opened`. */
-static bool open_listeners(struct smtp_server *server, char *const *addresses, GHashTable *opened,
-                           GError **error)
-{
-    for (char *const *address = addresses; *address != NULL; address++) {
-        if (g_hash_table_contains(server->listeners, *address) ||
-            g_hash_table_contains(opened, *address))
-            continue;
-        struct listener *listener =
-            listener_new(server->loop, *address, BUSY_LINE, smtp_client_accept, server, error);
-        if (listener == NULL)
-            return false;
-        g_hash_table_insert(opened, g_strdup(*address), listener);
-    }
-    return true;
-}
-
-static gboolean is_unwanted(gpointer address, gpointer listener, gpointer wanted)
-{
-    (void)listener;
-    return !g_strv_contains(wanted, address);
-}
-
-static gboolean start_one(gpointer address, gpointer listener, gpointer server)
-{
-    listener_start(listener);
-    g_hash_table_insert(((struct smtp_server *)server)->listeners, address, listener);
-    return TRUE;
-}
-
-static bool take_sockets(struct smtp_server *server, const int *sockets, size_t count,
-                         GError **error)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct listener *listener =
-            listener_new_fd(server->loop, sockets[i], BUSY_LINE, smtp_client_accept, server, error);
-        if (listener == NULL)
-            return false;
-        g_hash_table_insert(server->listeners, g_strdup_printf("inherited %d", sockets[i]),
-                            listener);
-    }
-    server->has_inherited = true;
-    return true;
-}
-
 /* --- the server --- */
 
 void smtp_server_check_drained(struct smtp_server *server)
@@ -209,7 +132,7 @@ struct smtp_server *smtp_server_new(const struct smtp_server_parts *parts, GErro
 {
     AUTO(smtp_server) server = g_new0(struct smtp_server, 1);
     server->loop = parts->loop;
-    server->listeners = listener_table();
+    server->listeners = listeners_new(parts->loop, BUSY_LINE, smtp_client_accept, server);
     server->clients = g_hash_table_new(g_int64_hash, g_int64_equal);
     server->admission = admission_new();
     server->hold = answer_hold_new(parts->loop, smtp_client_answer_held, server);
@@ -220,10 +143,13 @@ struct smtp_server *smtp_server_new(const struct smtp_server_parts *parts, GErro
     if (config == NULL)
         return NULL;
     use_config(server, config);
-    bool opened = parts->socket_count > 0
-                      ? take_sockets(server, parts->sockets, parts->socket_count, error)
-                      : open_listeners(server, parts->settings->listen, server->listeners, error);
-    return opened ? g_steal_pointer(&server) : NULL;
+    char *const *addresses = parts->settings->listen;
+    if (parts->socket_count > 0
+            ? !listeners_take(server->listeners, parts->sockets, parts->socket_count, error)
+            : !listeners_prepare(server->listeners, addresses, error))
+        return NULL;
+    listeners_settle(server->listeners, addresses);
+    return g_steal_pointer(&server);
 }
 
 void smtp_server_attach(struct smtp_server *server, struct parser_pool *pool,
@@ -233,11 +159,7 @@ void smtp_server_attach(struct smtp_server *server, struct parser_pool *pool,
     server->store = store;
     server->reader = reader;
     loop_timer_set(server->minute_timer, LIMIT_TLS_CHECK * 1000);
-    GHashTableIter iter;
-    gpointer listener;
-    g_hash_table_iter_init(&iter, server->listeners);
-    while (g_hash_table_iter_next(&iter, NULL, &listener))
-        listener_start(listener);
+    listeners_start(server->listeners);
 }
 
 bool smtp_server_reload(struct smtp_server *server, struct settings *settings, GError **error)
@@ -245,16 +167,12 @@ bool smtp_server_reload(struct smtp_server *server, struct settings *settings, G
     struct smtp_config *config = config_new(settings, server->config, error);
     if (config == NULL)
         return false;
-    g_autoptr(GHashTable) opened = listener_table();
-    if (!server->has_inherited && !open_listeners(server, settings->listen, opened, error)) {
+    if (!listeners_prepare(server->listeners, settings->listen, error)) {
         smtp_config_unref(config);
         return false;
     }
     use_config(server, config);
-    if (server->has_inherited)
-        return true;
-    g_hash_table_foreach_remove(server->listeners, is_unwanted, settings->listen);
-    g_hash_table_foreach_steal(opened, start_one, server);
+    listeners_settle(server->listeners, settings->listen);
     return true;
 }
 
@@ -266,7 +184,7 @@ void smtp_server_free(struct smtp_server *server)
     smtp_client_free_all(server);
     loop_source_free(server->drain_timer);
     loop_source_free(server->minute_timer);
-    g_hash_table_unref(server->listeners);
+    listeners_free(server->listeners);
     g_hash_table_unref(server->clients);
     admission_free(server->admission);
     answer_hold_free(server->hold);
@@ -280,7 +198,7 @@ void smtp_server_drain(struct smtp_server *server, loop_fn *done, void *context)
     server->draining = true;
     server->drained = done;
     server->drained_context = context;
-    g_hash_table_remove_all(server->listeners);
+    listeners_close(server->listeners);
     loop_timer_set(server->drain_timer, LIMIT_SMTP_DRAIN * 1000);
     smtp_client_stop_all(server, false);
     smtp_server_check_drained(server);

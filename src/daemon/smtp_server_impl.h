@@ -15,8 +15,8 @@
 
 #include "daemon/admission.h"
 #include "daemon/answer_hold.h"
-#include "daemon/connection.h"
 #include "daemon/disk_space.h"
+#include "daemon/listeners.h"
 #include "daemon/message.h"
 #include "daemon/smtp_server.h"
 #include "daemon/tls.h"
@@ -41,9 +41,8 @@ struct smtp_server {
     struct disk_space disk;
     struct admission *admission;
     struct answer_hold *hold; /* answers to recipients that are not to be heard yet */
-    GHashTable *listeners;    /* address -> struct listener */
-    bool has_inherited;       /* its listeners are not the settings' */
-    GHashTable *clients;      /* ticket -> struct client */
+    struct listeners *listeners;
+    GHashTable *clients; /* ticket -> struct client */
     uint64_t last_ticket;
     uint64_t in_flight; /* messages handed to pool or store */
     bool draining;

@@ -266,6 +266,47 @@ GArray *daily_pairs(const struct daily_input *input)
     return pairs;
 }
 
+/* A figure with what the events add to it; `has_base`: something is known beside them. */
+static int64_t add_beside(bool has_base, int64_t base, int64_t events)
+{
+    return has_base ? add_strict(base, events) : events;
+}
+
+static void add_figures_beside(bool has_base, struct figures *base, const struct figures *events)
+{
+    base->total = add_beside(has_base, base->total, events->total);
+    base->inbound = add_beside(has_base, base->inbound, events->inbound);
+    base->outbound = add_beside(has_base, base->outbound, events->outbound);
+    base->answered = add_beside(has_base, base->answered, events->answered);
+    base->missed = add_beside(has_base, base->missed, events->missed);
+    base->talk_seconds = add_beside(has_base, base->talk_seconds, events->talk_seconds);
+}
+
+/* Ricochet's calls: those of members to the members, all to the agency. */
+static void add_events(const struct daily_input *input, struct daily_result *result)
+{
+    struct session_figures events;
+    if (input->events == NULL || input->events->legs == 0)
+        return;
+    day_totals_figures(input->events, &events);
+    g_autoptr(GHashTable) calls = index_sessions(&events);
+    int64_t talk_seconds = events.members->len == 0 ? 0 : REPORT_UNKNOWN;
+    for (guint i = 0; i < result->members->len; i++) {
+        struct daily_member *member = &g_array_index(result->members, struct daily_member, i);
+        const struct member_figures *own = g_hash_table_lookup(calls, member->member_id);
+        if (own == NULL)
+            continue;
+        add_figures_beside(member->basis != 0, &member->figures, &own->figures);
+        talk_seconds = add_known(talk_seconds, own->figures.talk_seconds);
+        member->basis |= DAILY_RICOCHET;
+    }
+    events.agency.talk_seconds = talk_seconds;
+    add_figures_beside(result->basis != 0, &result->agency, &events.agency);
+    result->unmatched = add_known(result->unmatched, events.unmatched);
+    result->basis |= DAILY_RICOCHET;
+    session_figures_clear(&events);
+}
+
 void daily_compute(const struct daily_input *input, struct daily_result *result)
 {
     struct session_figures sessions;
@@ -288,6 +329,7 @@ void daily_compute(const struct daily_input *input, struct daily_result *result)
         result->basis = DAILY_CALLS | talk_basis;
     }
     session_figures_clear(&sessions);
+    add_events(input, result);
 }
 
 void daily_result_clear(struct daily_result *result)

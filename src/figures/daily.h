@@ -6,9 +6,10 @@
  * source that covers more of the day gives a member's total, inbound, outbound and talk time; at
  * equal coverage Users goes before Calls. Answered and missed come from Users where it has the
  * columns, else from the calls of that day, else they are unknown. Ricochet's events are added
- * beside it, never over it. The agency's figures come from sessions where that day's Calls are
- * there, however much of it they cover, else from the sum over the members; its talk time is the
- * members' sum.
+ * beside it, never over it: where RingCentral's figure of a member is unknown and others of the day
+ * are not, the sum is unknown, too. The agency's figures come from sessions where that day's Calls
+ * are there, however much of it they cover, else from the sum over the members; its talk time is
+ * the members' sum.
  *
  * Unknown is not zero: on a day whose Calls are covered a member without calls has 0; where the
  * covered range is unknown, or nobody reported, -1. What the source that covers more does not tell
@@ -53,6 +54,7 @@ struct daily_input {
     const struct day_totals *sessions; /* of this day; NULL: there are none */
     const struct daily_user *users;
     size_t user_count;
+    const struct day_totals *events; /* Ricochet's; NULL: there are none */
 };
 
 struct daily_member {

@@ -73,16 +73,25 @@ static bool add_leg(void *context, const struct store_leg *stored)
     return true;
 }
 
-static bool count_all(struct agency_day *day, struct db *db, const char *agency_id, GError **error)
+/* Into totals that are empty. */
+static bool count_series(struct day_totals *totals, struct db *db, const char *agency_id,
+                         int32_t date, enum report_series series, GError **error)
 {
     AUTO(texts) texts = texts_new();
     g_autoptr(GArray) legs = g_array_new(FALSE, FALSE, sizeof(struct call_leg));
-    struct count count = {.provider = store_provider(day->series), .texts = texts, .legs = legs};
-    if (!store_leg_each(db, agency_id, day->date, add_leg, &count, error))
+    struct count count = {.provider = store_provider(series), .texts = texts, .legs = legs};
+    if (!store_leg_each(db, agency_id, date, add_leg, &count, error))
         return false;
+    day_totals_count_all(totals, (struct call_leg *)(void *)legs->data, legs->len);
+    return true;
+}
+
+static bool count_all(struct agency_day *day, struct db *db, const char *agency_id, GError **error)
+{
     day_totals_clear(&day->totals);
     day_totals_init(&day->totals);
-    day_totals_count_all(&day->totals, (struct call_leg *)(void *)legs->data, legs->len);
+    if (!count_series(&day->totals, db, agency_id, day->date, day->series, error))
+        return false;
     day->must_count = false;
     return true;
 }
@@ -140,16 +149,21 @@ static bool add_user(void *context, const struct store_user *stored)
     return true;
 }
 
+static bool has_calls(const struct day_totals *totals, const char *member_id)
+{
+    const struct totals *own = g_hash_table_lookup(totals->members, member_id);
+    return own != NULL && own->total > 0;
+}
+
 /* Those who are active, and others with something on this day; borrowed from `members`. */
 static GPtrArray *members_of_day(const struct agency_day *day, const GArray *members,
-                                 const struct users *users)
+                                 const struct users *users, const struct day_totals *events)
 {
     GPtrArray *ids = g_ptr_array_new();
     for (guint i = 0; i < members->len; i++) {
         const struct store_member *member = &g_array_index(members, struct store_member, i);
-        const struct totals *totals = g_hash_table_lookup(day->totals.members, member->id);
-        if (strcmp(member->status, "active") == 0 || (totals != NULL && totals->total > 0) ||
-            g_hash_table_contains(users->active, member->id))
+        if (strcmp(member->status, "active") == 0 || has_calls(&day->totals, member->id) ||
+            has_calls(events, member->id) || g_hash_table_contains(users->active, member->id))
             g_ptr_array_add(ids, member->id);
     }
     return ids;
@@ -157,10 +171,11 @@ static GPtrArray *members_of_day(const struct agency_day *day, const GArray *mem
 
 /* Which series of calls counts: the one that covers more of the day; at equal coverage the one that
  * tells more, which is their order. *others: whether another one touches the day, too. */
-static enum report_series choose(const struct store_cover covers[REPORT_SERIES_COUNT], bool *others)
+static enum report_series choose(const struct store_cover covers[REPORT_SERIES_REPORTED],
+                                 bool *others)
 {
     int best = 0, touching = 0;
-    for (int i = 0; i < REPORT_SERIES_COUNT; i++) {
+    for (int i = 0; i < REPORT_SERIES_REPORTED; i++) {
         touching += covers[i].seconds >= 0;
         if (covers[i].seconds > covers[best].seconds)
             best = i;
@@ -173,11 +188,14 @@ static enum report_series choose(const struct store_cover covers[REPORT_SERIES_C
 struct stored {
     struct texts *texts;
     struct users users;
-    struct store_cover covers[REPORT_SERIES_COUNT];
+    struct store_cover covers[REPORT_SERIES_REPORTED];
+    struct day_totals events; /* the dialer's */
+    bool has_events;          /* or had: there are sums of them */
 };
 
 static void stored_clear(struct stored *stored)
 {
+    day_totals_clear(&stored->events);
     g_array_unref(stored->users.rows);
     g_hash_table_unref(stored->users.active);
     texts_free(stored->texts);
@@ -193,8 +211,11 @@ static bool stored_read(struct stored *stored, struct db *db, const char *agency
         .rows = g_array_new(FALSE, FALSE, sizeof(struct daily_user)),
         .active = g_hash_table_new(g_str_hash, g_str_equal),
     };
+    day_totals_init(&stored->events);
     return store_user_each(db, agency_id, date, add_user, &stored->users, error) &&
-           store_cover_calls(db, agency_id, date, stored->covers, error);
+           store_cover_calls(db, agency_id, date, stored->covers, error) &&
+           store_totals_find(db, agency_id, date, store_provider(REPORT_SERIES_RICOCHET),
+                             &stored->events, &stored->has_events, error);
 }
 
 /* What is computed from; `ids` are the members of the day. */
@@ -211,13 +232,14 @@ static struct daily_input input_of(const struct agency_day *day, const GPtrArray
         .sessions = &day->totals,
         .users = (const struct daily_user *)(void *)stored->users.rows->data,
         .user_count = stored->users.rows->len,
+        .events = &stored->events,
     };
 }
 
 static void compute(const struct agency_day *day, const GArray *members,
                     const struct stored *stored, struct daily_result *result)
 {
-    g_autoptr(GPtrArray) ids = members_of_day(day, members, &stored->users);
+    g_autoptr(GPtrArray) ids = members_of_day(day, members, &stored->users, &stored->events);
     struct daily_input input = input_of(day, ids, stored);
     daily_compute(&input, result);
 }
@@ -264,6 +286,7 @@ bool agency_day_finish(struct agency_day *day, struct db *db, const char *agency
         bool others;
         enum report_series series = choose(stored.covers, &others);
         bool is_ours = series == day->series;
+        others = others || stored.has_events;
         /* Another series may have stored figures since. */
         if (others || !is_ours)
             forget_result(day);
@@ -288,7 +311,10 @@ bool agency_day_recount(struct db *db, const char *agency_id, int32_t date, cons
         bool others;
         struct agency_day day = {.date = date, .series = choose(stored.covers, &others)};
         day_totals_init(&day.totals);
-        is_done = count_all(&day, db, agency_id, error);
+        day_totals_clear(&stored.events);
+        day_totals_init(&stored.events);
+        is_done = count_all(&day, db, agency_id, error) &&
+                  count_series(&stored.events, db, agency_id, date, REPORT_SERIES_RICOCHET, error);
         if (is_done)
             compute(&day, members, &stored, result);
         day_totals_clear(&day.totals);
@@ -303,7 +329,7 @@ GArray *agency_day_pairs(const struct agency_day *day, struct db *db, const char
     struct stored stored;
     GArray *pairs = NULL;
     if (stored_read(&stored, db, agency_id, day->date, error)) {
-        g_autoptr(GPtrArray) ids = members_of_day(day, members, &stored.users);
+        g_autoptr(GPtrArray) ids = members_of_day(day, members, &stored.users, &stored.events);
         struct daily_input input = input_of(day, ids, &stored);
         pairs = daily_pairs(&input);
     }
@@ -314,7 +340,7 @@ GArray *agency_day_pairs(const struct agency_day *day, struct db *db, const char
 bool agency_day_choose(struct db *db, const char *agency_id, int32_t date,
                        enum report_series *series, GError **error)
 {
-    struct store_cover covers[REPORT_SERIES_COUNT];
+    struct store_cover covers[REPORT_SERIES_REPORTED];
     bool others;
     if (!store_cover_calls(db, agency_id, date, covers, error))
         return false;

@@ -12,7 +12,9 @@
 #include "base/limits.h"
 #include "db/store_agency.h"
 #include "db/store_message.h"
+#include "db/store_voip.h"
 #include "ingest/agency.h"
+#include "ingest/event.h"
 #include "ingest/file.h"
 #include "ingest/plausible.h"
 #include "ingest/summary.h"
@@ -335,6 +337,16 @@ bool ingest_begin(struct ingest *ingest, GError **error)
     return true;
 }
 
+/* The message is done: what it changed is added to its days. */
+static void keep_all(struct ingest *ingest)
+{
+    GHashTableIter iter;
+    gpointer agency;
+    g_hash_table_iter_init(&iter, ingest->agencies);
+    while (g_hash_table_iter_next(&iter, NULL, &agency))
+        ingest_agency_keep(agency);
+}
+
 bool ingest_apply(struct ingest *ingest, const struct ingest_message *message,
                   struct ingest_result *result, GError **error)
 {
@@ -343,12 +355,38 @@ bool ingest_apply(struct ingest *ingest, const struct ingest_message *message,
         ingest_rollback(ingest);
         return false;
     }
-    GHashTableIter iter;
-    gpointer agency;
-    g_hash_table_iter_init(&iter, ingest->agencies);
-    while (g_hash_table_iter_next(&iter, NULL, &agency))
-        ingest_agency_keep(agency);
+    keep_all(ingest);
     return true;
+}
+
+bool ingest_apply_event(struct ingest *ingest, const struct ingest_event *event,
+                        struct ingest_event_result *result, GError **error)
+{
+    bool active;
+    memset(result, 0, sizeof *result);
+    struct ingest_agency *agency = agency_of(ingest, event->agency_id, event->received_at, error);
+    if (agency == NULL ||
+        !store_voip_is_active(ingest->db, event->integration_id, &active, error)) {
+        ingest_rollback(ingest);
+        return false;
+    }
+    result->is_for_nobody = !active;
+    if (active && !event_store(agency, event, result, error)) {
+        ingest_rollback(ingest);
+        return false;
+    }
+    keep_all(ingest);
+    return true;
+}
+
+void ingest_event_result_clear(struct ingest_event_result *result)
+{
+    g_clear_pointer(&result->refused, g_free);
+}
+
+void ingest_forget(struct ingest *ingest)
+{
+    g_hash_table_remove_all(ingest->agencies);
 }
 
 void ingest_rollback(struct ingest *ingest)

@@ -20,6 +20,7 @@
 
 #include "base/auto.h"
 #include "base/id.h"
+#include "base/json.h"
 #include "db/driver.h"
 #include "report/report.h"
 
@@ -74,6 +75,32 @@ bool ingest_begin(struct ingest *ingest, GError **error);
 /* False: nothing of the whole transaction is stored, and it is over. */
 bool ingest_apply(struct ingest *ingest, const struct ingest_message *message,
                   struct ingest_result *result, GError **error);
+
+/* A call that a dialer told: everything is borrowed. */
+struct ingest_event {
+    const char *integration_id; /* looked up again in this transaction: it may have been disabled */
+    const char *agency_id;
+    const char *field_map; /* store_voip.h */
+    const struct json *event;
+    int64_t received_at; /* utc */
+};
+
+struct ingest_event_result {
+    char call_id[ID_SIZE];
+    bool is_for_nobody; /* the integration is disabled: nothing was stored */
+    bool is_duplicate;  /* the call was known: it has been changed, if anything new was told */
+    bool has_member, has_contact;
+    char *refused; /* why it cannot be stored, naming the field: nothing of it was; NULL: it was */
+};
+
+void ingest_event_result_clear(struct ingest_event_result *result);
+
+/* False: nothing of the whole transaction is stored, and it is over. */
+bool ingest_apply_event(struct ingest *ingest, const struct ingest_event *event,
+                        struct ingest_event_result *result, GError **error);
+
+/* Forgets what is kept of agencies: somebody else has written on this connection. */
+void ingest_forget(struct ingest *ingest);
 
 /* Computes the figures of the days that were touched, before the commit, which does it too. */
 bool ingest_compute(struct ingest *ingest, GError **error);

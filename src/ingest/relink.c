@@ -35,7 +35,7 @@ static const char *person(struct look *look, const char *name, const char *exten
 static bool look_at_leg(void *context, const struct store_leg_link *link)
 {
     struct look *look = context;
-    const char *member = person(look, link->agent, link->extension, NULL);
+    const char *member = person(look, link->agent, link->extension, link->agent_email);
     if (g_strcmp0(member, link->member_id) == 0)
         return true;
     if (g_hash_table_add(look->legs, (gpointer)(uintptr_t)link->id)) {

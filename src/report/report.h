@@ -53,13 +53,15 @@ enum report_direction {
 const char *report_direction_name(enum report_direction direction);
 enum report_direction report_direction_parse(const char *name);
 
-/* Which of RingCentral's reports calls are from. Their session ids and rows differ, so that the
- * same call cannot be known again from one in the other: each has its own sums, and one of them
- * counts. */
+/* What calls are from. The session ids and rows of RingCentral's reports differ, so that the same
+ * call cannot be known again from one in the other: each has its own sums, and one of them counts.
+ * A dialer's events are other calls, which count beside them. */
 enum report_series {
     REPORT_SERIES_CALLS,
-    REPORT_SERIES_RECORDS, /* Calls_Records of Business Analytics */
-    REPORT_SERIES_LOG,     /* the older Call Log */
+    REPORT_SERIES_RECORDS,  /* Calls_Records of Business Analytics */
+    REPORT_SERIES_LOG,      /* the older Call Log */
+    REPORT_SERIES_REPORTED, /* so many are reports */
+    REPORT_SERIES_RICOCHET = REPORT_SERIES_REPORTED,
     REPORT_SERIES_COUNT,
 };
 

@@ -1,5 +1,7 @@
 #include "db_fixture.h"
 
+#include "db/store_secret.h"
+
 static void test_add_and_find(void)
 {
     struct fixture fixture;
@@ -93,8 +95,9 @@ static void test_key_form(void)
     for (int i = 0; i < 200; i++) {
         struct store_key key = {0};
         g_assert_true(store_key_add(fixture.db, fixture.first.id, FIXTURE_NOW, &key, &error));
-        g_assert_cmpuint(strlen(key.key), ==, STORE_KEY_LENGTH);
-        g_assert_cmpuint(strspn(key.key, "abcdefghijklmnopqrstuvwxyz234567"), ==, STORE_KEY_LENGTH);
+        g_assert_cmpuint(strlen(key.key), ==, STORE_SECRET_LENGTH);
+        g_assert_cmpuint(strspn(key.key, "abcdefghijklmnopqrstuvwxyz234567"), ==,
+                         STORE_SECRET_LENGTH);
         g_assert_cmpint(key.expires_at, ==, -1);
         g_assert_true(g_hash_table_add(seen, g_strdup(key.key)));
         store_key_clear(&key);

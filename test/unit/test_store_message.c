@@ -182,7 +182,7 @@ static void expect_cover(const struct fixture *fixture, const char *agency_id, i
                          int64_t seconds, int64_t until)
 {
     g_autoptr(GError) error = NULL;
-    struct store_cover covers[REPORT_SERIES_COUNT];
+    struct store_cover covers[REPORT_SERIES_REPORTED];
     store_cover_calls(fixture->db, agency_id, date, covers, &error);
     g_assert_no_error(error);
     g_assert_cmpint(covers[REPORT_SERIES_CALLS].seconds, ==, seconds);
