@@ -393,6 +393,7 @@ static void read_leg(struct db_rows *rows, struct store_leg *leg)
         .source_received_at = store_column_time(rows, 28),
         .id = db_column_int(rows, 29),
         .prospect_ambiguous = db_column_int(rows, 30) != 0,
+        .agent_email = db_column_text(rows, 31),
     };
 }
 
@@ -401,7 +402,7 @@ static void read_leg(struct db_rows *rows, struct store_leg *leg)
     "from_number, from_name, to_number, to_name, call_started_at, start_estimated, "               \
     "duration_seconds, talk_seconds, result, queue, agent, extension, matched_team_member_id, "    \
     "matched_prospect_id, source_id, source_row, covered_seconds, raw_payload, log_id, file_id, "  \
-    "sheet, received_at, e.id, prospect_ambiguous "
+    "sheet, received_at, e.id, prospect_ambiguous, agent_email "
 #define WITH_SOURCE "LEFT JOIN call_sources AS s ON s.id = source_id "
 #define LEG_ORDER   "ORDER BY call_started_at, external_call_id, leg"
 

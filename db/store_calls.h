@@ -26,8 +26,9 @@ struct store_leg {
     int64_t talk_seconds;
     const char *result;
     const char *queue;
-    const char *agent;     /* name of our side, or NULL: outcome_agent() */
-    const char *extension; /* of our side, as far as the leg tells */
+    const char *agent;       /* name of our side, or NULL: outcome_agent() */
+    const char *extension;   /* of our side, as far as the leg tells */
+    const char *agent_email; /* the same; events tell it */
     const char *matched_team_member_id;
     const char *matched_prospect_id; /* the contact on the other side */
     bool prospect_ambiguous;         /* its number is that of several contacts */

@@ -75,8 +75,7 @@ static bool reach(struct db *db, const struct store_leg *leg, int64_t id, GError
            (changed > 0 || db_run(db, begin, values, G_N_ELEMENTS(values), NULL, error));
 }
 
-bool store_event_put(struct db *db, int64_t id, const struct store_leg *leg,
-                     const char *agent_email, GError **error)
+bool store_event_put(struct db *db, int64_t id, const struct store_leg *leg, GError **error)
 {
     static const char last[] = "SELECT MAX(id) FROM call_events";
     static const char sql[] =
@@ -114,7 +113,7 @@ bool store_event_put(struct db *db, int64_t id, const struct store_leg *leg,
                             store_time(&started, leg->call_started_at),
                             db_int(leg->start_estimated ? 1 : 0), db_count(leg->duration_seconds),
                             db_count(leg->talk_seconds), db_text(leg->result), db_text(leg->agent),
-                            db_text(leg->extension), db_text(agent_email),
+                            db_text(leg->extension), db_text(leg->agent_email),
                             db_text(leg->matched_team_member_id), db_text(leg->matched_prospect_id),
                             db_count(leg->prospect_ambiguous ? 1 : -1), db_text(leg->raw_payload)),
                   NULL, error) &&

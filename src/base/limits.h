@@ -61,8 +61,11 @@
 #define LIMIT_HTTP_REPLY_FIELDS                                                                    \
     (1 * KIB) /* octets of the fields that a reply adds to the usual ones */
 
-#define LIMIT_HTTP_EVENT    (16 * KIB) /* octets of the body of a webhook */
-#define LIMIT_HTTP_DOCUMENT (1 * MIB)  /* octets of a body of the API that is no workbook */
+#define LIMIT_HTTP_EVENT     (16 * KIB) /* octets of the body of a webhook */
+#define LIMIT_HTTP_DOCUMENT  (1 * MIB)  /* octets of a body of the API that is no workbook */
+#define LIMIT_MAILGUN_WINDOW 300        /* seconds that the clock of a signature may be off */
+#define LIMIT_MAILGUN_MEMORY                                                                       \
+    86400 /* seconds that a used token is remembered: more than the window */
 
 #define DEFAULT_HTTP_CONNECTIONS          10000
 #define DEFAULT_HTTP_PER_NETWORK          200    /* connections of one /32 or /64 */

@@ -60,8 +60,10 @@ command_fn ctl_rings;
 command_fn ctl_sales_import;
 command_fn ctl_show;
 command_fn ctl_target_drop, ctl_target_set;
+command_fn ctl_token_add, ctl_token_list, ctl_token_revoke;
 command_fn ctl_unmatched;
 command_fn ctl_verify;
+command_fn ctl_voip_add, ctl_voip_disable, ctl_voip_list, ctl_voip_map, ctl_voip_rotate;
 command_fn ctl_why;
 
 #endif

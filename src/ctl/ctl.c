@@ -185,25 +185,6 @@ int ctl_limit(const struct ctl *ctl, int64_t *limit)
     return EX_OK;
 }
 
-void ctl_set_figures(struct json *object, const struct figures *figures)
-{
-    json_set_count(object, "total_calls", figures->total);
-    json_set_count(object, "inbound_calls", figures->inbound);
-    json_set_count(object, "outbound_calls", figures->outbound);
-    json_set_count(object, "answered_calls", figures->answered);
-    json_set_count(object, "missed_calls", figures->missed);
-    json_set_count(object, "total_talk_seconds", figures->talk_seconds);
-}
-
-struct json *ctl_relink_json(const struct relink *relink)
-{
-    struct json *object = json_object_new();
-    json_set_int(object, "legs", relink->legs);
-    json_set_int(object, "users", relink->users);
-    json_set_int(object, "days", relink->days);
-    return object;
-}
-
 void ctl_relink_print(const struct relink *relink)
 {
     if (relink->legs + relink->users > 0)
@@ -251,4 +232,39 @@ int ctl_read_file(const char *path, int64_t limit, GByteArray **bytes)
     if (code == EX_OK)
         *bytes = g_steal_pointer(&all);
     return code;
+}
+
+/* "7d", "12h", "90s", "0". At most ten years: nobody means more. */
+static bool parse_time(const char *text, int64_t *seconds)
+{
+    enum { DIGITS = 9, MOST = 3650 };
+    static const struct {
+        char unit;
+        int64_t seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', DAY_SECONDS}};
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > DIGITS)
+        return false;
+    int64_t number = g_ascii_strtoll(text, NULL, 10);
+    if (text[digits] == '\0' && number == 0) {
+        *seconds = 0;
+        return true;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
+        if (text[digits] == units[i].unit && text[digits + 1] == '\0') {
+            *seconds = number * units[i].seconds;
+            return *seconds <= MOST * (int64_t)DAY_SECONDS;
+        }
+    return false;
+}
+
+int ctl_time_option(const struct ctl *ctl, enum ctl_option option, const char *name,
+                    int64_t otherwise, int64_t *seconds)
+{
+    const char *given = ctl->option[option];
+    *seconds = otherwise;
+    if (given != NULL && !parse_time(given, seconds))
+        return ctl_complain(EX_USAGE, "%s %s is not a time: write it as 7d, 12h, 30m or 0", name,
+                            given);
+    return EX_OK;
 }

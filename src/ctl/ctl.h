@@ -30,13 +30,16 @@ enum ctl_option {
     CTL_DAYS,
     CTL_DRY_RUN,
     CTL_EMAIL,
+    CTL_EXPIRES,
     CTL_EXTENSION,
     CTL_FROM,
     CTL_GRACE,
+    CTL_HEADER_TOKEN,
     CTL_HELP,
     CTL_ITEMS,
     CTL_JSON,
     CTL_LIMIT,
+    CTL_MEMBER,
     CTL_RAW,
     CTL_ROLE,
     CTL_ROWS,
@@ -90,18 +93,16 @@ int ctl_date(struct ctl *ctl, int32_t *date);
 /* The value of --date, --from or --to, which must be given. */
 int ctl_date_option(const struct ctl *ctl, enum ctl_option option, int32_t *date);
 
+/* The value of an option that is a time, in seconds: 7d, 12h, 30m, 90s, 0; at most ten years. */
+int ctl_time_option(const struct ctl *ctl, enum ctl_option option, const char *name,
+                    int64_t otherwise, int64_t *seconds);
+
 /* How many entries at most: of --limit, else 20. */
 int ctl_limit(const struct ctl *ctl, int64_t *limit);
 
-/* The figures of a member under the names of call_metrics_daily; null where unknown. */
-struct figures;
-struct json;
-void ctl_set_figures(struct json *object, const struct figures *figures);
-
-/* What the stored calls have come to after people have changed: {"legs","users","days"}, or a line
- * for people; nothing where nothing did. */
+/* A line for people about what the stored calls have come to after people have changed; nothing
+ * where nothing did. */
 struct relink;
-struct json *ctl_relink_json(const struct relink *relink);
 void ctl_relink_print(const struct relink *relink);
 
 /* Reads a file, or standard input for "-", of at most `limit` bytes. */

@@ -11,6 +11,7 @@
 #include "ctl/ctl_key.h"
 #include "ctl/output.h"
 #include "db/store_member.h"
+#include "view/view.h"
 
 static struct json *agency_json(const struct ctl *ctl, const struct store_agency *agency)
 {
@@ -116,7 +117,7 @@ int ctl_agency_show(struct ctl *ctl, char **words)
         return ctl_fail(error, EX_UNAVAILABLE);
     if (ctl->option[CTL_JSON] != NULL) {
         struct json *object = agency_json(ctl, &ctl->agency);
-        output_json_time(object, "created_at", ctl->agency.created_at);
+        view_time(object, "created_at", ctl->agency.created_at);
         json_set_int(object, "active_members", count_active(members));
         json_set(object, "keys", ctl_key_json(ctl, keys));
         output_json(object);

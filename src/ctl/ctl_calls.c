@@ -11,6 +11,7 @@
 #include "ctl/output.h"
 #include "db/store_calls.h"
 #include "db/store_member.h"
+#include "view/view.h"
 
 #include <stdio.h>
 
@@ -20,44 +21,6 @@ struct listing {
     struct json *array;         /* JSON only */
     struct output_table *table; /* text only */
 };
-
-/* The columns of call_events, under their names. */
-static struct json *leg_json(const struct store_leg *leg)
-{
-    char date[DAY_DATE_SIZE];
-    day_date_text(leg->call_date, date);
-    struct json *object = json_object_new();
-    json_set_text(object, "agency_id", leg->agency_id);
-    json_set_text(object, "provider", leg->provider);
-    json_set_text(object, "external_call_id", leg->external_call_id);
-    json_set_text(object, "leg", leg->leg);
-    json_set_text(object, "call_date", date);
-    json_set_text(object, "direction", leg->direction);
-    json_set_text(object, "call_type", leg->call_type);
-    json_set_text(object, "from_number", leg->from_number);
-    json_set_text(object, "from_name", leg->from_name);
-    json_set_text(object, "to_number", leg->to_number);
-    json_set_text(object, "to_name", leg->to_name);
-    output_json_time(object, "call_started_at", leg->call_started_at);
-    json_set_bool(object, "start_estimated", leg->start_estimated);
-    json_set_count(object, "duration_seconds", leg->duration_seconds);
-    json_set_count(object, "talk_seconds", leg->talk_seconds);
-    json_set_text(object, "result", leg->result);
-    json_set_text(object, "queue", leg->queue);
-    json_set_text(object, "agent", leg->agent);
-    json_set_text(object, "extension", leg->extension);
-    json_set_text(object, "matched_team_member_id", leg->matched_team_member_id);
-    json_set_text(object, "matched_prospect_id", leg->matched_prospect_id);
-    json_set_bool(object, "prospect_ambiguous", leg->prospect_ambiguous);
-    json_set_text(object, "source_log_id", leg->source_log_id);
-    json_set_text(object, "source_file_id", leg->source_file_id);
-    json_set_text(object, "source_sheet", leg->source_sheet);
-    json_set_count(object, "source_row", leg->source_row);
-    output_json_time(object, "source_received_at", leg->source_received_at);
-    json_set_count(object, "covered_seconds", leg->covered_seconds);
-    json_set(object, "raw_payload", leg->raw_payload != NULL ? json_parse(leg->raw_payload) : NULL);
-    return object;
-}
 
 static void add_row(struct listing *listing, const struct store_leg *leg)
 {
@@ -82,7 +45,7 @@ static bool on_leg(void *context, const struct store_leg *leg)
 {
     struct listing *listing = context;
     if (listing->array != NULL)
-        json_append(listing->array, leg_json(leg));
+        json_append(listing->array, view_leg(leg));
     else
         add_row(listing, leg);
     return true;
@@ -124,30 +87,6 @@ int ctl_calls(struct ctl *ctl, char **words)
     return EX_OK;
 }
 
-/* A name may stand in Users reports alone that are booked on no day. */
-static void set_date(struct json *object, const char *name, int32_t date)
-{
-    char text[DAY_DATE_SIZE];
-    if (date == INT32_MIN) {
-        json_set_null(object, name);
-        return;
-    }
-    day_date_text(date, text);
-    json_set_text(object, name, text);
-}
-
-static struct json *unmatched_json(const struct store_unmatched *unmatched)
-{
-    struct json *object = json_object_new();
-    json_set_text(object, "name", unmatched->name);
-    json_set_text(object, "extension", unmatched->extension);
-    json_set_int(object, "legs", unmatched->legs);
-    json_set_int(object, "days", unmatched->days);
-    set_date(object, "first_date", unmatched->first_date);
-    set_date(object, "last_date", unmatched->last_date);
-    return object;
-}
-
 static void print_unmatched(const GArray *list)
 {
     struct output_table *table = output_table_new(
@@ -179,7 +118,7 @@ int ctl_unmatched(struct ctl *ctl, char **words)
     }
     struct json *array = json_array_new();
     for (guint i = 0; i < list->len; i++)
-        json_append(array, unmatched_json(&g_array_index(list, struct store_unmatched, i)));
+        json_append(array, view_unmatched(&g_array_index(list, struct store_unmatched, i)));
     output_json(array);
     return EX_OK;
 }

@@ -10,6 +10,7 @@
 #include "ctl/output.h"
 #include "db/store_contact.h"
 #include "ingest/relink.h"
+#include "view/view.h"
 
 #include <string.h>
 
@@ -83,43 +84,6 @@ int ctl_contact_import(struct ctl *ctl, char **words)
 
 /* --- list --- */
 
-static struct json *contact_json(const struct store_contact *contact)
-{
-    struct json *object = json_object_new();
-    json_set_text(object, "id", contact->id);
-    json_set_text(object, "name", contact->name);
-    json_set_text(object, "kind", contact->kind);
-    json_set_text(object, "email", contact->email);
-    return object;
-}
-
-/* One object for each contact, whose numbers stand on lines that follow each other. */
-static struct json *list_json(const GArray *list)
-{
-    struct json *array = json_array_new();
-    for (guint i = 0; i < list->len;) {
-        const struct store_contact_phone *first =
-            &g_array_index(list, struct store_contact_phone, i);
-        struct json *object = contact_json(&first->contact);
-        struct json *phones = json_array_new();
-        for (; i < list->len; i++) {
-            const struct store_contact_phone *one =
-                &g_array_index(list, struct store_contact_phone, i);
-            if (strcmp(one->contact.id, first->contact.id) != 0)
-                break;
-            if (one->phone == NULL)
-                continue;
-            struct json *phone = json_object_new();
-            json_set_text(phone, "phone", one->phone);
-            json_set_bool(phone, "is_shared", one->is_shared);
-            json_append(phones, phone);
-        }
-        json_set(object, "phones", phones);
-        json_append(array, object);
-    }
-    return array;
-}
-
 static void print_list(const GArray *list)
 {
     struct output_table *table =
@@ -145,32 +109,13 @@ int ctl_contact_list(struct ctl *ctl, char **words)
     if (list == NULL)
         return ctl_fail(error, EX_UNAVAILABLE);
     if (ctl->option[CTL_JSON] != NULL)
-        output_json(list_json(list));
+        output_json(view_contacts(list));
     else
         print_list(list);
     return EX_OK;
 }
 
 /* --- show --- */
-
-static struct json *activities_json(const GArray *list)
-{
-    struct json *array = json_array_new();
-    for (guint i = 0; i < list->len; i++) {
-        const struct store_activity *one = &g_array_index(list, struct store_activity, i);
-        struct json *object = json_object_new();
-        output_json_time(object, "happened_at", one->happened_at);
-        json_set_text(object, "provider", one->provider);
-        json_set_text(object, "external_call_id", one->external_call_id);
-        json_set_text(object, "direction", one->direction);
-        json_set_text(object, "result", one->result);
-        json_set_count(object, "duration_seconds", one->duration_seconds);
-        json_set_count(object, "talk_seconds", one->talk_seconds);
-        json_set_text(object, "member_name", one->member_name);
-        json_append(array, object);
-    }
-    return array;
-}
 
 static void print_activities(const struct ctl *ctl, const GArray *list)
 {
@@ -211,8 +156,8 @@ int ctl_contact_show(struct ctl *ctl, char **words)
     if (list == NULL) {
         code = ctl_fail(error, EX_UNAVAILABLE);
     } else if (ctl->option[CTL_JSON] != NULL) {
-        struct json *object = contact_json(&contact);
-        json_set(object, "activities", activities_json(list));
+        struct json *object = view_contact(&contact);
+        json_set(object, "activities", view_activities(list));
         output_json(object);
     } else {
         output_field("name", contact.name);

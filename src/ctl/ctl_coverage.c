@@ -10,108 +10,39 @@
 #include "ctl/output.h"
 #include "db/store_coverage.h"
 #include "ingest/coverage.h"
+#include "view/view.h"
 
 #include <string.h>
 
-static const char *const weekdays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-
-enum { DAYS = 7, ALL_DAYS = 127, DEFAULT_DUE = 9 * 60 };
-
 /* --- agency expect --- */
-
-static int find_day(const char *word)
-{
-    for (int i = 0; i < DAYS; i++)
-        if (g_ascii_strcasecmp(word, weekdays[i]) == 0)
-            return i;
-    return -1;
-}
-
-/* One of the parts between commas: a day, or two with a dash between them. */
-static bool read_part(const char *part, unsigned *days)
-{
-    g_auto(GStrv) ends = g_strsplit(part, "-", 2);
-    if (ends[0] == NULL)
-        return false;
-    int first = find_day(ends[0]);
-    int last = ends[1] != NULL ? find_day(ends[1]) : first;
-    if (first < 0 || last < 0)
-        return false;
-    *days |= 1u << last;
-    for (int i = first; i != last; i = (i + 1) % DAYS)
-        *days |= 1u << i;
-    return true;
-}
-
-static bool read_days(const char *text, unsigned *days)
-{
-    *days = 0;
-    if (g_ascii_strcasecmp(text, "none") == 0)
-        return true;
-    if (g_ascii_strcasecmp(text, "all") == 0) {
-        *days = ALL_DAYS;
-        return true;
-    }
-    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
-    for (size_t i = 0; parts[i] != NULL; i++)
-        if (!read_part(parts[i], days))
-            return false;
-    return *days != 0;
-}
-
-/* 09:00 or 9:00. */
-static bool read_clock(const char *text, int *minute)
-{
-    g_auto(GStrv) parts = g_strsplit(text, ":", 2);
-    guint64 hours, minutes;
-    if (parts[0] == NULL || parts[1] == NULL || strlen(parts[1]) != 2 ||
-        !g_ascii_string_to_unsigned(parts[0], 10, 0, 23, &hours, NULL) ||
-        !g_ascii_string_to_unsigned(parts[1], 10, 0, 59, &minutes, NULL))
-        return false;
-    *minute = (int)(hours * 60 + minutes);
-    return true;
-}
-
-static char *days_text(unsigned days)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-    for (int i = 0; i < DAYS; i++)
-        if ((days & (1u << i)) != 0)
-            g_string_append_printf(text, "%s%s", text->len > 0 ? "," : "", weekdays[i]);
-    return g_string_free(g_steal_pointer(&text), FALSE);
-}
 
 static void tell_expectation(const struct ctl *ctl, const struct store_expectation *expectation)
 {
     char since[DAY_DATE_SIZE];
-    day_date_text(expectation->since, since);
-    g_autofree char *days = days_text(expectation->days);
-    g_autofree char *by =
-        g_strdup_printf("%02d:%02d", expectation->due_minute / 60, expectation->due_minute % 60);
-    bool is_none = expectation->days == 0;
     if (ctl->option[CTL_JSON] != NULL) {
-        struct json *object = json_object_new();
-        json_set_text(object, "days", is_none ? NULL : days);
-        json_set_text(object, "by", is_none ? NULL : by);
-        json_set_text(object, "since", is_none ? NULL : since);
-        output_json(object);
-    } else if (is_none) {
-        output_line("no reports are expected");
-    } else {
-        output_line("the reports of %s are due on the day after by %s (%s), from %s on", days, by,
-                    ctl->agency.timezone, since);
+        output_json(view_expectation(expectation));
+        return;
     }
+    if (expectation->days == 0) {
+        output_line("no reports are expected");
+        return;
+    }
+    day_date_text(expectation->since, since);
+    g_autofree char *days = coverage_days_text(expectation->days);
+    output_line("the reports of %s are due on the day after by %02d:%02d (%s), from %s on", days,
+                expectation->due_minute / 60, expectation->due_minute % 60, ctl->agency.timezone,
+                since);
 }
 
 static int read_expectation(const struct ctl *ctl, struct store_expectation *expectation)
 {
     const char *days = ctl->option[CTL_DAYS], *by = ctl->option[CTL_BY];
-    expectation->due_minute = DEFAULT_DUE;
+    expectation->due_minute = COVERAGE_DEFAULT_DUE;
     if (days == NULL)
         return ctl_complain(EX_USAGE, "agency expect wants --days: mon-fri, mon,wed, all or none");
-    if (!read_days(days, &expectation->days))
+    if (!coverage_days_parse(days, &expectation->days))
         return ctl_complain(EX_USAGE, "--days %s: write mon-fri, mon,wed,fri, all or none", days);
-    if (by != NULL && !read_clock(by, &expectation->due_minute))
+    if (by != NULL && !coverage_clock_parse(by, &expectation->due_minute))
         return ctl_complain(EX_USAGE, "--by %s is not a time of day: write it as 09:00", by);
     return EX_OK;
 }
@@ -138,26 +69,12 @@ int ctl_agency_expect(struct ctl *ctl, char **words)
 
 /* --- coverage --- */
 
-static struct json *day_json(const struct coverage_day *day)
-{
-    char date[DAY_DATE_SIZE];
-    day_date_text(day->date, date);
-    struct json *object = json_object_new();
-    json_set_text(object, "date", date);
-    json_set_text(object, "state", coverage_state_name(day->state));
-    output_json_time(object, "covered_until", day->until);
-    output_json_time(object, "due_at", day->due);
-    json_set_bool(object, "is_overdue", day->is_overdue);
-    json_set_text(object, "sources", day->sources);
-    return object;
-}
-
 static void add_row(const struct day_zone *zone, struct output_table *table,
                     const struct coverage_day *day)
 {
     char until[DAY_TIME_SIZE];
     output_table_date(table, day->date);
-    output_table_text(table, weekdays[((day->date + 3) % DAYS + DAYS) % DAYS]);
+    output_table_text(table, coverage_weekday(day->date));
     output_table_text(table, coverage_state_name(day->state));
     /* The time on the agency's wall: civil time, written by the function for UTC. */
     day_time_text(day_zone_civil(zone, MAX(day->until, 0)), until);
@@ -202,7 +119,7 @@ int ctl_coverage(struct ctl *ctl, char **words)
     for (guint i = 0; i < list->len; i++) {
         const struct coverage_day *day = &g_array_index(list, struct coverage_day, i);
         if (wants_json)
-            json_append(array, day_json(day));
+            json_append(array, view_coverage_day(day));
         else
             add_row(ctl->zone, table, day);
     }
@@ -231,7 +148,7 @@ static int list_agency(struct ctl *ctl, const struct store_agency *agency, struc
         return ctl_fail(error, EX_UNAVAILABLE);
     for (guint i = 0; i < days->len; i++) {
         const struct coverage_day *day = &g_array_index(days, struct coverage_day, i);
-        struct json *object = day_json(day);
+        struct json *object = view_coverage_day(day);
         json_set_text(object, "agency_id", agency->id);
         json_set_text(object, "name", agency->name);
         json_append(overdue->array, object);

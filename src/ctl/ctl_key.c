@@ -9,36 +9,16 @@
 #include "base/limits.h"
 #include "ctl/command.h"
 #include "ctl/output.h"
+#include "view/view.h"
 
 #include <string.h>
-
-static const char *state_of(const struct ctl *ctl, const struct store_key *key)
-{
-    if (key->disabled_at >= 0)
-        return "disabled";
-    if (key->expires_at < 0)
-        return "live";
-    return key->expires_at <= ctl->now ? "expired" : "expiring";
-}
-
-static struct json *key_json(const struct ctl *ctl, const struct store_key *key)
-{
-    g_autofree char *address = ctl_address(ctl, key->key);
-    struct json *object = json_object_new();
-    json_set_text(object, "key", key->key);
-    json_set_text(object, "address", address);
-    json_set_text(object, "state", state_of(ctl, key));
-    output_json_time(object, "created_at", key->created_at);
-    output_json_time(object, "expires_at", key->expires_at);
-    output_json_time(object, "disabled_at", key->disabled_at);
-    return object;
-}
 
 struct json *ctl_key_json(const struct ctl *ctl, const GArray *keys)
 {
     struct json *array = json_array_new();
     for (guint i = 0; i < keys->len; i++)
-        json_append(array, key_json(ctl, &g_array_index(keys, struct store_key, i)));
+        json_append(array, view_key(&g_array_index(keys, struct store_key, i),
+                                    ctl->settings->domains[0], ctl->now));
     return array;
 }
 
@@ -49,7 +29,7 @@ void ctl_key_print(const struct ctl *ctl, const GArray *keys)
     for (guint i = 0; i < keys->len; i++) {
         const struct store_key *key = &g_array_index(keys, struct store_key, i);
         g_autofree char *address = ctl_address(ctl, key->key);
-        output_table_text(table, state_of(ctl, key));
+        output_table_text(table, view_key_state(key, ctl->now));
         output_table_time(table, key->created_at);
         output_table_time(table, key->expires_at);
         output_table_time(table, key->disabled_at);
@@ -74,30 +54,6 @@ int ctl_key_list(struct ctl *ctl, char **words)
     return EX_OK;
 }
 
-/* "7d", "12h", "90s", "0". At most ten years: nobody means more. */
-static bool parse_grace(const char *text, int64_t *seconds)
-{
-    enum { DIGITS = 9, MOST = 3650 };
-    static const struct {
-        char unit;
-        int64_t seconds;
-    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', DAY_SECONDS}};
-    size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || digits > DIGITS)
-        return false;
-    int64_t number = g_ascii_strtoll(text, NULL, 10);
-    if (text[digits] == '\0' && number == 0) {
-        *seconds = 0;
-        return true;
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
-        if (text[digits] == units[i].unit && text[digits + 1] == '\0') {
-            *seconds = number * units[i].seconds;
-            return *seconds <= MOST * (int64_t)DAY_SECONDS;
-        }
-    return false;
-}
-
 static bool rotate(struct ctl *ctl, int64_t expires_at, struct store_key *key, GError **error)
 {
     return db_begin(ctl->db, error) &&
@@ -109,12 +65,10 @@ static bool rotate(struct ctl *ctl, int64_t expires_at, struct store_key *key, G
 
 int ctl_key_rotate(struct ctl *ctl, char **words)
 {
-    int64_t grace = 7 * (int64_t)DAY_SECONDS;
-    const char *given = ctl->option[CTL_GRACE];
-    if (given != NULL && !parse_grace(given, &grace))
-        return ctl_complain(EX_USAGE, "--grace %s is not a time: write it as 7d, 12h, 30m or 0",
-                            given);
-    int code = ctl_open_agency(ctl, DB_WRITE, words[0]);
+    int64_t grace;
+    int code = ctl_time_option(ctl, CTL_GRACE, "--grace", 7 * (int64_t)DAY_SECONDS, &grace);
+    if (code == EX_OK)
+        code = ctl_open_agency(ctl, DB_WRITE, words[0]);
     if (code != EX_OK)
         return code;
     g_autoptr(GError) error = NULL;
@@ -123,8 +77,8 @@ int ctl_key_rotate(struct ctl *ctl, char **words)
     if (!rotate(ctl, expires_at, &key, &error)) {
         code = ctl_fail(error, EX_UNAVAILABLE);
     } else if (ctl->option[CTL_JSON] != NULL) {
-        struct json *object = key_json(ctl, &key);
-        output_json_time(object, "others_expire_at", expires_at);
+        struct json *object = view_key(&key, ctl->settings->domains[0], ctl->now);
+        view_time(object, "others_expire_at", expires_at);
         output_json(object);
     } else {
         g_autofree char *address = ctl_address(ctl, key.key);

@@ -11,36 +11,11 @@
 #include "ctl/ctl_file.h"
 #include "ctl/output.h"
 #include "db/store_message.h"
+#include "view/view.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-static struct json *files_of(const struct store_log *log)
-{
-    struct json *files = log->files != NULL ? json_parse(log->files) : NULL;
-    return files != NULL ? files : json_array_new();
-}
-
-/* The members of a log entry that do not depend on who asks. */
-static void set_log(struct json *object, const struct store_log *log)
-{
-    json_set_text(object, "id", log->id);
-    output_json_time(object, "received_at", log->received_at);
-    json_set_text(object, "channel", log->channel);
-    json_set_text(object, "sender", log->sender);
-    json_set_text(object, "subject", log->subject);
-    json_set_text(object, "message_id", log->message_id);
-    json_set_text(object, "verdict", log->verdict);
-    json_set_text(object, "link", log->link);
-    json_set_text(object, "subscription", log->subscription);
-    json_set_text(object, "replay_of", log->replay_of);
-    json_set(object, "files", files_of(log));
-    json_set_text(object, "error_message", log->error_message);
-    json_set_int(object, "bytes", log->bytes);
-    json_set_text(object, "sha256", log->sha256);
-    json_set_count(object, "took_ms", log->took_ms);
-}
 
 static void print_log(const GArray *entries)
 {
@@ -81,7 +56,7 @@ int ctl_log(struct ctl *ctl, char **words)
     for (guint i = 0; i < entries->len; i++) {
         const struct store_log *log = &g_array_index(entries, struct store_log, i);
         struct json *object = json_object_new();
-        set_log(object, log);
+        view_log(object, log);
         if (!has_agency)
             json_set_text(object, "agency_id", log->agency_id);
         json_append(array, object);
@@ -109,7 +84,7 @@ static struct json *show_json(struct ctl *ctl, const GArray *entries, bool has_r
         g_autofree char *recipient = output_short_address(log->recipient);
         g_autofree char *agency = agency_name(ctl, log->agency_id);
         struct json *object = json_object_new();
-        set_log(object, log);
+        view_log(object, log);
         json_set_text(object, "agency_id", log->agency_id);
         json_set_text(object, "agency", agency);
         json_set_text(object, "recipient", recipient);
@@ -144,7 +119,7 @@ static void show_text(struct ctl *ctl, const struct store_log *log, bool has_raw
     output_field("sha256", log->sha256);
     output_field_count("took (ms)", log->took_ms);
     output_field("raw", has_raw ? "kept" : "not kept any more");
-    AUTO(json) files = files_of(log);
+    AUTO(json) files = view_log_files(log);
     for (size_t i = 0; i < json_length(files); i++)
         ctl_file_print(json_item(files, i));
 }

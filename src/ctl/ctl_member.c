@@ -11,18 +11,7 @@
 #include "ctl/output.h"
 #include "db/store_member.h"
 #include "ingest/relink.h"
-
-static struct json *member_json(const struct store_member *member)
-{
-    struct json *object = json_object_new();
-    json_set_text(object, "id", member->id);
-    json_set_text(object, "name", member->name);
-    json_set_text(object, "email", member->email);
-    json_set_text(object, "extension", member->extension);
-    json_set_text(object, "role", member->role);
-    json_set_text(object, "status", member->status);
-    return object;
-}
+#include "view/view.h"
 
 static bool add_member(struct ctl *ctl, struct store_member *member, struct relink *relink,
                        GError **error)
@@ -48,8 +37,8 @@ int ctl_member_add(struct ctl *ctl, char **words)
     if (!add_member(ctl, &member, &relink, &error)) {
         code = ctl_fail(error, EX_DATAERR);
     } else if (ctl->option[CTL_JSON] != NULL) {
-        struct json *object = member_json(&member);
-        json_set(object, "relinked", ctl_relink_json(&relink));
+        struct json *object = view_member(&member);
+        json_set(object, "relinked", view_relink(&relink));
         output_json(object);
     } else {
         output_field("id", member.id);
@@ -91,7 +80,7 @@ int ctl_member_list(struct ctl *ctl, char **words)
     if (ctl->option[CTL_JSON] != NULL) {
         struct json *array = json_array_new();
         for (guint i = 0; i < members->len; i++)
-            json_append(array, member_json(&g_array_index(members, struct store_member, i)));
+            json_append(array, view_member(&g_array_index(members, struct store_member, i)));
         output_json(array);
     } else {
         print_members(members);
@@ -100,15 +89,6 @@ int ctl_member_list(struct ctl *ctl, char **words)
 }
 
 /* --- aliases --- */
-
-static struct json *alias_json(const char *name, const char *member_id, const char *member_name)
-{
-    struct json *object = json_object_new();
-    json_set_text(object, "name", name);
-    json_set_text(object, "team_member_id", member_id);
-    json_set_text(object, "member_name", member_name);
-    return object;
-}
 
 static bool put_alias(struct ctl *ctl, const char *name, const char *word,
                       struct store_member *member, struct relink *relink, GError **error)
@@ -131,8 +111,8 @@ int ctl_member_alias(struct ctl *ctl, char **words)
     if (!put_alias(ctl, words[1], words[2], &member, &relink, &error)) {
         code = ctl_fail(error, EX_DATAERR);
     } else if (ctl->option[CTL_JSON] != NULL) {
-        struct json *object = alias_json(words[1], member.id, member.name);
-        json_set(object, "relinked", ctl_relink_json(&relink));
+        struct json *object = view_alias(words[1], member.id, member.name);
+        json_set(object, "relinked", view_relink(&relink));
         output_json(object);
     } else {
         output_line("%s is %s", words[1], member.name);
@@ -159,8 +139,8 @@ int ctl_member_unalias(struct ctl *ctl, char **words)
     if (!drop_alias(ctl, words[1], &relink, &error))
         return ctl_fail(error, EX_DATAERR);
     if (ctl->option[CTL_JSON] != NULL) {
-        struct json *object = alias_json(words[1], NULL, NULL);
-        json_set(object, "relinked", ctl_relink_json(&relink));
+        struct json *object = view_alias(words[1], NULL, NULL);
+        json_set(object, "relinked", view_relink(&relink));
         output_json(object);
     } else {
         output_line("%s is no alias any more", words[1]);
@@ -184,7 +164,7 @@ int ctl_member_aliases(struct ctl *ctl, char **words)
     table = output_table_new((const char *const[]){"NAME AS REPORTED", "MEMBER", NULL});
     for (guint i = 0; i < aliases->len; i++) {
         const struct store_alias *alias = &g_array_index(aliases, struct store_alias, i);
-        json_append(array, alias_json(alias->name, alias->member_id, alias->member_name));
+        json_append(array, view_alias(alias->name, alias->member_id, alias->member_name));
         output_table_text(table, alias->name);
         output_table_text(table, alias->member_name);
     }

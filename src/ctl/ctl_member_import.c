@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "db/store_member.h"
 #include "ingest/relink.h"
+#include "view/view.h"
 
 enum column { NAME, EMAIL, EXTENSION, ROLE, STATUS };
 
@@ -63,7 +64,7 @@ static bool finish(void *context, struct ctl *ctl, int64_t *counts, GError **err
 static void tell_json(void *context, struct json *object)
 {
     const struct import *import = context;
-    json_set(object, "relinked", ctl_relink_json(&import->relink));
+    json_set(object, "relinked", view_relink(&import->relink));
 }
 
 static void tell(void *context)

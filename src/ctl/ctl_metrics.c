@@ -8,49 +8,7 @@
 #include "base/limits.h"
 #include "ctl/output.h"
 #include "db/store_metrics.h"
-
-static void set_date(struct json *object, int32_t date)
-{
-    char text[DAY_DATE_SIZE];
-    day_date_text(date, text);
-    json_set_text(object, "date", text);
-}
-
-static struct json *member_json(const struct store_member_metrics *member)
-{
-    struct json *object = json_object_new();
-    json_set_text(object, "team_member_id", member->team_member_id);
-    json_set_text(object, "name", member->name);
-    json_set_text(object, "status", member->active ? "active" : "inactive");
-    set_date(object, member->date);
-    ctl_set_figures(object, &member->figures);
-    json_set_text(object, "basis", member->basis);
-    output_json_time(object, "covered_until", member->covered_until);
-    return object;
-}
-
-static struct json *day_json(const struct store_agency_metrics *day)
-{
-    struct json *agency = json_object_new();
-    set_date(agency, day->date);
-    json_set_count(agency, "calls", day->figures.total);
-    json_set_count(agency, "inbound", day->figures.inbound);
-    json_set_count(agency, "outbound", day->figures.outbound);
-    json_set_count(agency, "answered", day->figures.answered);
-    json_set_count(agency, "missed", day->figures.missed);
-    json_set_count(agency, "talk_seconds", day->figures.talk_seconds);
-    json_set_count(agency, "unmatched", day->unmatched);
-    json_set_text(agency, "basis", day->basis);
-    output_json_time(agency, "covered_until", day->covered_until);
-    struct json *members = json_array_new();
-    for (guint i = 0; i < day->members->len; i++)
-        json_append(members,
-                    member_json(&g_array_index(day->members, struct store_member_metrics, i)));
-    struct json *object = json_object_new();
-    json_set(object, "agency", agency);
-    json_set(object, "members", members);
-    return object;
-}
+#include "view/view.h"
 
 static void add_row(struct output_table *table, const char *name, const struct figures *figures,
                     const char *basis)
@@ -123,7 +81,7 @@ static int show_day(struct ctl *ctl, int32_t date, struct json **json)
     if (!store_metrics_of_day(ctl->db, ctl->agency.id, date, &day, &error))
         return ctl_fail(error, EX_UNAVAILABLE);
     if (json != NULL)
-        *json = day_json(&day);
+        *json = view_day_metrics(&day);
     else
         print_day(ctl, &day);
     store_agency_metrics_clear(&day);

@@ -4,11 +4,12 @@
 
 #include "ctl/output.h"
 #include "ingest/reconcile.h"
+#include "view/view.h"
 
 static struct json *figures_json(const struct figures *figures)
 {
     struct json *object = json_object_new();
-    ctl_set_figures(object, figures);
+    view_set_figures(object, figures);
     return object;
 }
 

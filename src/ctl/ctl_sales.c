@@ -14,6 +14,7 @@
 #include "ctl/output.h"
 #include "db/store_member.h"
 #include "db/store_sales.h"
+#include "view/view.h"
 
 #include <string.h>
 
@@ -176,15 +177,6 @@ static void print_target(const char *whose, const struct store_target *target)
         output_line("%s: %" G_GINT64_FORMAT " items sold a day", whose, target->sold_items);
 }
 
-static struct json *target_json(const struct store_target *target)
-{
-    struct json *object = json_object_new();
-    json_set_count(object, "outbound_calls", target->outbound_calls);
-    json_set_count(object, "talk_minutes", target->talk_minutes);
-    json_set_count(object, "sold_items", target->sold_items);
-    return object;
-}
-
 static int set_target(struct ctl *ctl, const struct store_member *member,
                       const struct store_target *target)
 {
@@ -193,7 +185,7 @@ static int set_target(struct ctl *ctl, const struct store_member *member,
         return ctl_fail(error, EX_UNAVAILABLE);
     const char *whose = member->name != NULL ? member->name : ctl->agency.name;
     if (ctl->option[CTL_JSON] != NULL)
-        output_json(target_json(target));
+        output_json(view_target(target));
     else
         print_target(whose, target);
     return EX_OK;
@@ -237,26 +229,12 @@ int ctl_target_drop(struct ctl *ctl, char **words)
         code = ctl_complain(EX_DATAERR, "%s has no target of its own",
                             member.name != NULL ? member.name : ctl->agency.name);
     else if (ctl->option[CTL_JSON] != NULL)
-        output_json(target_json(&(struct store_target){-1, -1, -1}));
+        output_json(view_target(&(struct store_target){-1, -1, -1}));
     store_member_clear(&member);
     return code;
 }
 
 /* --- rings --- */
-
-static struct json *ring_json(const struct store_ring *ring)
-{
-    struct json *object = json_object_new();
-    json_set_text(object, "team_member_id", ring->member_id);
-    json_set_text(object, "name", ring->name);
-    json_set_count(object, "outbound_calls", ring->outbound_calls);
-    json_set_count(object, "talk_minutes", ring->talk_minutes);
-    json_set_count(object, "sold_items", ring->sold_items);
-    json_set_count(object, "sold_policies", ring->sold_policies);
-    json_set_count(object, "sold_premium_cents", ring->sold_premium_cents);
-    json_set(object, "targets", target_json(&ring->target));
-    return object;
-}
 
 static void add_cell(struct output_table *table, int64_t figure, int64_t target)
 {
@@ -304,7 +282,7 @@ int ctl_rings(struct ctl *ctl, char **words)
     struct json *object = json_object_new();
     struct json *array = json_array_new();
     for (guint i = 0; i < rings->len; i++)
-        json_append(array, ring_json(&g_array_index(rings, struct store_ring, i)));
+        json_append(array, view_ring(&g_array_index(rings, struct store_ring, i)));
     json_set_text(object, "date", day);
     json_set(object, "members", array);
     output_json(object);

@@ -8,6 +8,7 @@
 #include "ctl/ctl_verify.h"
 #include "ctl/output.h"
 #include "ingest/verify.h"
+#include "view/view.h"
 
 static struct json *difference_json(const struct verify_difference *difference)
 {
@@ -54,7 +55,7 @@ static struct json *agency_json(const struct store_agency *agency, const struct 
     json_set_text(object, "agency_id", agency->id);
     json_set_text(object, "name", agency->name);
     json_set_int(object, "days", verify->days);
-    json_set(object, "other_owner", ctl_relink_json(&verify->relink));
+    json_set(object, "other_owner", view_relink(&verify->relink));
     json_set(object, "differences", ctl_differences_json(verify->differences));
     return object;
 }

@@ -11,6 +11,7 @@
 #include "db/store_member.h"
 #include "db/store_message.h"
 #include "db/store_metrics.h"
+#include "view/view.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -68,7 +69,7 @@ static bool on_user(void *context, const struct store_user *user)
         json_set_count(object, "outbound_calls", user->user.outbound_calls);
         json_set_count(object, "total_talk_seconds", user->user.handle_time);
         json_set_count(object, "covered_seconds", user->covered_seconds);
-        output_json_time(object, "covered_until", user->covered_until);
+        view_time(object, "covered_until", user->covered_until);
         set_source(object, &file, user->sheet, user->user.row);
         json_append(why->users, object);
     } else {
@@ -97,7 +98,7 @@ static bool on_leg(void *context, const struct store_leg *leg)
         json_set_text(object, "provider", leg->provider);
         json_set_text(object, "external_call_id", leg->external_call_id);
         json_set_text(object, "leg", leg->leg);
-        output_json_time(object, "call_started_at", leg->call_started_at);
+        view_time(object, "call_started_at", leg->call_started_at);
         json_set_text(object, "direction", leg->direction);
         json_set_text(object, "result", leg->result);
         json_set_count(object, "talk_seconds", leg->talk_seconds);
@@ -135,9 +136,9 @@ static const struct store_member_metrics *find_metrics(const struct store_agency
 static struct json *figures_json(const struct store_member_metrics *member)
 {
     struct json *object = json_object_new();
-    ctl_set_figures(object, &member->figures);
+    view_set_figures(object, &member->figures);
     json_set_text(object, "basis", member->basis);
-    output_json_time(object, "covered_until", member->covered_until);
+    view_time(object, "covered_until", member->covered_until);
     return object;
 }
 

@@ -71,14 +71,6 @@ char *output_short_address(const char *address)
     return g_strdup_printf("calls-%.4s…%s", key + sizeof prefix - 1, at != NULL ? at : "");
 }
 
-void output_json_time(struct json *object, const char *name, int64_t utc)
-{
-    char text[DAY_TIME_SIZE];
-    if (utc >= 0)
-        day_time_text(utc, text);
-    json_set_text(object, name, utc >= 0 ? text : NULL);
-}
-
 void output_json(struct json *document)
 {
     g_autofree char *text = json_text_pretty(document);

@@ -27,9 +27,6 @@ char *output_short_key(const char *key);
 /* The same inside an address calls-<key>@domain; other addresses stay whole. */
 char *output_short_address(const char *address);
 
-/* A time of the database (utc seconds) in JSON: text, or null if it is below zero. */
-void output_json_time(struct json *object, const char *name, int64_t utc);
-
 /* Prints the document and frees it. */
 void output_json(struct json *document);
 

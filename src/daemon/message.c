@@ -48,6 +48,9 @@ void message_free(struct message *message)
     g_free(message->sender);
     g_array_unref(message->recipients);
     g_free(message->trace);
+    g_free(message->agency_id);
+    g_free(message->file_name);
+    g_free(message->token);
     report_free(message->report);
     g_free(message);
 }
@@ -73,25 +76,47 @@ void message_append(struct message *message, const char *bytes, size_t size)
     }
 }
 
-void message_complete(struct message *message, const struct smtp_envelope *envelope,
-                      const struct trace_hop *hop)
+void message_add_recipient(struct message *message, const char *address, const char *key)
+{
+    struct message_recipient one = {.address = g_strdup(address), .key = g_strdup(key)};
+    g_array_append_val(message->recipients, one);
+}
+
+/* All of it is there. */
+static void seal(struct message *message, const char *channel, const char *peer)
 {
     message->received_at = g_get_real_time() / G_USEC_PER_SEC;
     message->received_monotonic = g_get_monotonic_time();
-    message->peer = g_strdup(hop->peer);
-    message->sender = g_strdup(envelope->reverse_path);
-    for (size_t i = 0; i < envelope->recipient_count; i++) {
-        const struct smtp_recipient *recipient = &envelope->recipients[i];
-        struct message_recipient copy = {.address = g_strdup(recipient->address),
-                                         .key = g_strdup(recipient->key)};
-        g_array_append_val(message->recipients, copy);
-    }
-    message->trace = trace_fields(envelope, message->id, hop, message->received_at);
+    message->channel = channel;
+    message->peer = g_strdup(peer);
     fcntl(message->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
 }
 
-bool message_has_keys(const struct message *message)
+void message_complete(struct message *message, const struct smtp_envelope *envelope,
+                      const struct trace_hop *hop)
 {
+    seal(message, "smtp", hop->peer);
+    message->input = REPORT_INPUT_MAIL;
+    message->sender = g_strdup(envelope->reverse_path);
+    for (size_t i = 0; i < envelope->recipient_count; i++)
+        message_add_recipient(message, envelope->recipients[i].address,
+                              envelope->recipients[i].key);
+    message->trace = trace_fields(envelope, message->id, hop, message->received_at);
+}
+
+void message_complete_upload(struct message *message, const char *agency_id, const char *peer,
+                             enum report_input input, const char *file_name)
+{
+    seal(message, "upload", peer);
+    message->agency_id = g_strdup(agency_id);
+    message->input = input;
+    message->file_name = g_strdup(file_name);
+}
+
+bool message_has_agency(const struct message *message)
+{
+    if (message->agency_id != NULL)
+        return true;
     for (guint i = 0; i < message->recipients->len; i++)
         if (g_array_index(message->recipients, struct message_recipient, i).key != NULL)
             return true;

@@ -1,7 +1,8 @@
 /*
- * A message on its way: its bytes in a memfd while they arrive, its envelope, and what came of it.
- * It has one owner at a time: the SMTP session, then the parser pool's job, then the store thread,
- * and each frees it with message_free(). The octets of all messages together have a ceiling.
+ * A message on its way, a mail or an upload: its bytes in a memfd while they arrive, whom it is
+ * for, and what came of it. It has one owner at a time: the session that brings it, then the parser
+ * pool's job, then the store thread, and each frees it with message_free(). The octets of all
+ * messages together have a ceiling.
  */
 #ifndef CALLMX_DAEMON_MESSAGE_H
 #define CALLMX_DAEMON_MESSAGE_H
@@ -37,6 +38,12 @@ struct message {
     int64_t received_at;           /* utc, at the end of the message */
     int64_t received_monotonic;
     struct report *report; /* NULL: not read */
+    const char *channel;   /* as in the log: "smtp", "upload", "mailgun" */
+    char *agency_id;       /* of an upload, which has no recipients; NULL: a mail */
+    enum report_input input;
+    char *file_name; /* of an upload; NULL: none was told */
+    char *token;     /* good once: struct ingest_message; NULL: none */
+    bool reject_bad; /* bad-report = reject, when it came */
 };
 
 /* NULL if there is no memfd to be had. */
@@ -51,7 +58,14 @@ void message_append(struct message *message, const char *bytes, size_t size);
 void message_complete(struct message *message, const struct smtp_envelope *envelope,
                       const struct trace_hop *hop);
 
+/* The same of an upload for an agency; `file_name` NULL: none. */
+void message_complete_upload(struct message *message, const char *agency_id, const char *peer,
+                             enum report_input input, const char *file_name);
+
+/* One recipient more, before message_complete(). */
+void message_add_recipient(struct message *message, const char *address, const char *key);
+
 /* Whether anybody but postmaster is to get it. */
-bool message_has_keys(const struct message *message);
+bool message_has_agency(const struct message *message);
 
 #endif

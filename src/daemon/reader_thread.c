@@ -10,51 +10,38 @@
 #include "daemon/log.h"
 #include "db/store_agency.h"
 
-struct question {
-    char *key; /* NULL: the order to end */
-    uint64_t ticket;
-    enum reader_answer answer;
-    reader_fn *done;
+/* Something to be done: the order to end has no work. */
+struct job {
+    reader_work_fn *work;
+    loop_fn *done;
     void *context;
 };
 
 struct reader_thread {
     struct loop *loop;
     struct db *db;
-    GAsyncQueue *queue; /* of struct question * */
+    GAsyncQueue *queue; /* of struct job * */
     GThread *thread;
 };
 
 static void deliver(void *context)
 {
-    struct question *question = context;
-    question->done(question->context, question->ticket, question->answer);
-    g_free(question->key);
-    g_free(question);
-}
-
-static enum reader_answer look_up(struct db *db, const char *key)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *agency_id = NULL;
-    if (!store_key_agency(db, key, g_get_real_time() / G_USEC_PER_SEC, &agency_id, &error)) {
-        log_event(LOG_LEVEL_ERROR, "look-up-failed", LOG_TEXT("error", error->message));
-        return READER_TROUBLE;
-    }
-    return agency_id != NULL ? READER_LIVE : READER_UNKNOWN;
+    struct job *job = context;
+    job->done(job->context);
+    g_free(job);
 }
 
 static void *run(void *context)
 {
     struct reader_thread *reader = context;
     for (;;) {
-        struct question *question = g_async_queue_pop(reader->queue);
-        if (question->key == NULL) {
-            g_free(question);
+        struct job *job = g_async_queue_pop(reader->queue);
+        if (job->work == NULL) {
+            g_free(job);
             break;
         }
-        question->answer = look_up(reader->db, question->key);
-        loop_post(reader->loop, deliver, question);
+        job->work(job->context, reader->db);
+        loop_post(reader->loop, deliver, job);
     }
     db_close(reader->db);
     return NULL;
@@ -70,6 +57,46 @@ struct reader_thread *reader_thread_new(struct loop *loop, struct db *db)
     return reader;
 }
 
+void reader_thread_run(struct reader_thread *reader, reader_work_fn *work, loop_fn *done,
+                       void *context)
+{
+    struct job *job = g_new(struct job, 1);
+    *job = (struct job){.work = work, .done = done, .context = context};
+    g_async_queue_push(reader->queue, job);
+}
+
+/* --- whose key? --- */
+
+struct question {
+    char *key;
+    uint64_t ticket;
+    enum reader_answer answer;
+    reader_fn *done;
+    void *context;
+};
+
+static void look_up(void *context, struct db *db)
+{
+    struct question *question = context;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *agency_id = NULL;
+    if (store_key_agency(db, question->key, g_get_real_time() / G_USEC_PER_SEC, &agency_id,
+                         &error)) {
+        question->answer = agency_id != NULL ? READER_LIVE : READER_UNKNOWN;
+    } else {
+        log_event(LOG_LEVEL_ERROR, "look-up-failed", LOG_TEXT("error", error->message));
+        question->answer = READER_TROUBLE;
+    }
+}
+
+static void answer(void *context)
+{
+    struct question *question = context;
+    question->done(question->context, question->ticket, question->answer);
+    g_free(question->key);
+    g_free(question);
+}
+
 void reader_thread_ask(struct reader_thread *reader, const char *key, uint64_t ticket,
                        reader_fn *done, void *context)
 {
@@ -78,14 +105,14 @@ void reader_thread_ask(struct reader_thread *reader, const char *key, uint64_t t
     question->ticket = ticket;
     question->done = done;
     question->context = context;
-    g_async_queue_push(reader->queue, question);
+    reader_thread_run(reader, look_up, answer, question);
 }
 
 void reader_thread_free(struct reader_thread *reader)
 {
     if (reader == NULL)
         return;
-    g_async_queue_push(reader->queue, g_new0(struct question, 1));
+    g_async_queue_push(reader->queue, g_new0(struct job, 1));
     g_thread_join(reader->thread);
     g_async_queue_unref(reader->queue);
     g_free(reader);

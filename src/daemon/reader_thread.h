@@ -1,6 +1,7 @@
 /*
- * The reader thread: owner of a read-only connection, on which it answers questions while the
- * session that asked simply waits. Today there is one question: whose key is this?
+ * A reader thread: owner of a read-only connection, on which it answers questions while the session
+ * that asked simply waits. SMTP has one for its keys and HTTP another, so that a long list which
+ * somebody asks for delays no mail.
  */
 #ifndef CALLMX_DAEMON_READER_THREAD_H
 #define CALLMX_DAEMON_READER_THREAD_H
@@ -26,5 +27,10 @@ typedef void reader_fn(void *context, uint64_t ticket, enum reader_answer answer
  * the asker may be gone by then. */
 void reader_thread_ask(struct reader_thread *reader, const char *key, uint64_t ticket,
                        reader_fn *done, void *context);
+
+/* Any other question: `work` is called in the reader's thread, then `done` in the loop's. */
+typedef void reader_work_fn(void *context, struct db *db);
+void reader_thread_run(struct reader_thread *reader, reader_work_fn *work, loop_fn *done,
+                       void *context);
 
 #endif

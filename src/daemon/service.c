@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "daemon/http_server.h"
 #include "daemon/inherited.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -42,10 +43,13 @@ struct service {
     struct notify *notify;
     struct loop *loop;
     struct smtp_server *server;
+    struct http_server *http;
     struct parser_pool *pool;
     struct checkpointer *checkpointer;
     struct store_thread *store;
-    struct reader_thread *reader;
+    struct reader_thread *reader;      /* for SMTP */
+    struct reader_thread *http_reader; /* for HTTP */
+    int draining;                      /* servers */
     struct loop_source *on_signal[3];
     struct loop_source *drain_timer;
     int landlock; /* its version */
@@ -90,6 +94,13 @@ static void on_end(void *context)
     loop_stop(service->loop);
 }
 
+static void on_drained(void *context)
+{
+    struct service *service = context;
+    if (--service->draining == 0)
+        loop_stop(service->loop);
+}
+
 static void on_terminate(void *context)
 {
     struct service *service = context;
@@ -101,7 +112,9 @@ static void on_terminate(void *context)
     log_event(LOG_LEVEL_INFO, "stopping", LOG_INT("pid", getpid()));
     notify_stopping(service->notify, DRAIN_MS / 1000);
     loop_timer_set(service->drain_timer, DRAIN_MS);
-    smtp_server_drain(service->server, on_end, service);
+    service->draining = 2;
+    smtp_server_drain(service->server, on_drained, service);
+    http_server_drain(service->http, on_drained, service);
 }
 
 /* Keys whose new value counts from the next start on, joined with commas; NULL: none of them has
@@ -147,8 +160,14 @@ static bool reload(struct service *service, GError **error)
 {
     AUTO(settings) wanted = settings_load(service->path, error);
     if (wanted == NULL || !are_open(wanted->tls_certificate, error) ||
-        !are_open(wanted->tls_key, error) || !smtp_server_reload(service->server, wanted, error))
+        !are_open(wanted->tls_key, error) || !are_open(wanted->mailgun_key_file, error) ||
+        !http_server_prepare(service->http, wanted, error))
         return false;
+    if (!smtp_server_reload(service->server, wanted, error)) {
+        http_server_abandon(service->http);
+        return false;
+    }
+    http_server_settle(service->http);
     g_autofree char *waiting = waiting_for_restart(service, wanted);
     struct parser_limits limits = parser_limits(wanted);
     parser_pool_reload(service->pool, process_count(wanted), &limits);
@@ -182,10 +201,10 @@ static void on_reload(void *context)
 /* --- The start --- */
 
 /* Whether an address is one of those that only root can listen on. */
-static bool has_root_port(const struct settings *settings)
+static bool has_root_port(char *const *addresses)
 {
-    for (char **address = settings->listen; *address != NULL; address++) {
-        const char *colon = strrchr(*address, ':');
+    for (; addresses != NULL && *addresses != NULL; addresses++) {
+        const char *colon = strrchr(*addresses, ':');
         if (colon != NULL && g_ascii_strtoull(colon + 1, NULL, 10) < ROOT_PORTS)
             return true;
     }
@@ -195,7 +214,9 @@ static bool has_root_port(const struct settings *settings)
 static bool may_be_root(const struct service *service, GError **error)
 {
     const struct settings *settings = service->settings;
-    bool is_service = service->socket_count > 0 || has_root_port(settings);
+    bool is_service = service->socket_count > 0 || has_root_port(settings->listen) ||
+                      has_root_port(settings->http_listen) ||
+                      has_root_port(settings->http_listen_tls);
     if (geteuid() != 0 || settings->user != NULL || !is_service)
         return true;
     return error_perm(error,
@@ -220,10 +241,13 @@ static int start_as_root(struct service *service)
                                       .sockets = service->sockets,
                                       .socket_count = service->socket_count};
     service->server = smtp_server_new(&parts, &error);
-    bool dropped = service->server != NULL && privileges_drop(&identity, &error);
+    if (service->server != NULL)
+        service->http = http_server_new(service->loop, service->settings,
+                                        smtp_server_budget(service->server), &error);
+    bool dropped = service->http != NULL && privileges_drop(&identity, &error);
     identity_clear(&identity);
     if (!dropped)
-        return complain(error, service->server == NULL ? EX_UNAVAILABLE : EX_OSERR);
+        return complain(error, service->http == NULL ? EX_UNAVAILABLE : EX_OSERR);
     return EX_OK;
 }
 
@@ -244,6 +268,7 @@ static int enter_sandbox(struct service *service)
     add_all(readable, (char *const[]){service->path, NULL});
     add_all(readable, settings->tls_certificate);
     add_all(readable, settings->tls_key);
+    add_all(readable, settings->mailgun_key_file);
     g_ptr_array_add(readable, NULL);
     if (!sandbox_enter_daemon(file, (const char *const *)readable->pdata, &service->landlock,
                               &error))
@@ -262,6 +287,9 @@ static int start_parts(struct service *service)
     AUTO(db) read_only = store_open(settings->database, DB_READONLY, &error);
     if (read_only == NULL)
         return complain(error, EX_TEMPFAIL);
+    AUTO(db) for_http = store_open(settings->database, DB_READONLY, &error);
+    if (for_http == NULL)
+        return complain(error, EX_TEMPFAIL);
     AUTO(db) second = store_open(settings->database, DB_WRITE, &error);
     if (second == NULL)
         return complain(error, EX_TEMPFAIL);
@@ -272,7 +300,9 @@ static int start_parts(struct service *service)
     service->store = store_thread_new(service->loop, g_steal_pointer(&writer),
                                       service->checkpointer, settings->raw_retention);
     service->reader = reader_thread_new(service->loop, g_steal_pointer(&read_only));
+    service->http_reader = reader_thread_new(service->loop, g_steal_pointer(&for_http));
     smtp_server_attach(service->server, service->pool, service->store, service->reader);
+    http_server_attach(service->http, service->pool, service->store, service->http_reader);
     return EX_OK;
 }
 
@@ -292,8 +322,9 @@ static void serve(struct service *service)
     if (geteuid() == 0 && settings->user == NULL)
         log_event(LOG_LEVEL_WARNING, "running-as-root",
                   LOG_TEXT("advice", "name a user as [server] user"));
+    g_autofree char *http = settings_http_listen(settings);
     log_event(LOG_LEVEL_INFO, "ready", LOG_TEXT("version", CALLMX_VERSION),
-              LOG_INT("pid", getpid()), LOG_TEXT("listen", listen),
+              LOG_INT("pid", getpid()), LOG_TEXT("listen", listen), LOG_TEXT("http", http),
               LOG_INT("parsers", (int64_t)process_count(settings)), LOG_INT("uid", geteuid()),
               LOG_INT("landlock", service->landlock));
     notify_watchdog(service->notify, service->loop);
@@ -306,7 +337,9 @@ static void service_clear(struct service *service)
     for (size_t i = 0; i < G_N_ELEMENTS(service->on_signal); i++)
         loop_source_free(service->on_signal[i]);
     loop_source_free(service->drain_timer);
+    http_server_free(service->http);
     smtp_server_free(service->server);
+    reader_thread_free(service->http_reader);
     reader_thread_free(service->reader);
     store_thread_free(service->store);
     checkpointer_free(service->checkpointer);

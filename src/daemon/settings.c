@@ -485,6 +485,17 @@ char *settings_public_url(const struct settings *settings)
                           : NULL;
 }
 
+char *settings_http_listen(const struct settings *settings)
+{
+    g_autofree char *plain =
+        settings->http_listen != NULL ? g_strjoinv(",", settings->http_listen) : NULL;
+    g_autofree char *tls =
+        settings->http_listen_tls != NULL ? g_strjoinv(",", settings->http_listen_tls) : NULL;
+    if (plain != NULL && tls != NULL)
+        return g_strjoin(",", plain, tls, NULL);
+    return plain != NULL ? g_steal_pointer(&plain) : g_steal_pointer(&tls);
+}
+
 static void append_ranges(GString *text, const GArray *ranges)
 {
     if (ranges->len == 0)

@@ -85,6 +85,9 @@ AUTO_DEFINE(settings, settings_unref)
  * listens on. g_free it; NULL where there is no listener. */
 char *settings_public_url(const struct settings *settings);
 
+/* The addresses of the HTTP listener, plain and TLS, joined with commas; g_free it; NULL: none. */
+char *settings_http_listen(const struct settings *settings);
+
 /* All keys with their values, as a configuration file that would give the same; g_free it. */
 char *settings_text(const struct settings *settings);
 

@@ -162,6 +162,11 @@ void smtp_server_attach(struct smtp_server *server, struct parser_pool *pool,
     listeners_start(server->listeners);
 }
 
+struct message_budget *smtp_server_budget(struct smtp_server *server)
+{
+    return &server->budget;
+}
+
 bool smtp_server_reload(struct smtp_server *server, struct settings *settings, GError **error)
 {
     struct smtp_config *config = config_new(settings, server->config, error);

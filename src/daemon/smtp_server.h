@@ -9,6 +9,7 @@
 #define CALLMX_DAEMON_SMTP_SERVER_H
 
 #include "daemon/loop.h"
+#include "daemon/message.h"
 #include "daemon/parser_pool.h"
 #include "daemon/reader_thread.h"
 #include "daemon/settings.h"
@@ -32,6 +33,9 @@ AUTO_DEFINE(smtp_server, smtp_server_free)
 /* Gives it what it works with (borrowed, must outlive it), and begins to serve. */
 void smtp_server_attach(struct smtp_server *server, struct parser_pool *pool,
                         struct store_thread *store, struct reader_thread *reader);
+
+/* The octets of all messages under way: for others who bring some. */
+struct message_budget *smtp_server_budget(struct smtp_server *server);
 
 /* Other settings, all or nothing: on an error everything stays as it was. New addresses are bound,
  * certificates read again; sessions under way go on under what they began with. Takes a reference

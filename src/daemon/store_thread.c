@@ -28,12 +28,28 @@ enum {
     MOMENT_USEC = 300, /* a fifth of what a commit takes */
 };
 
+enum job_kind { JOB_MESSAGE, JOB_EVENT, JOB_CHANGE, JOB_END };
+
 struct store_job {
-    struct message *message; /* NULL: the order to end */
-    struct ingest_result result;
+    enum job_kind kind;
     GError *error;
-    store_thread_fn *done;
     void *context;
+    union {
+        struct {
+            struct message *message;
+            struct ingest_result result;
+            store_thread_fn *done;
+        } mail;
+        struct {
+            struct ingest_event given;
+            struct ingest_event_result result;
+            store_event_fn *done;
+        } event;
+        struct {
+            store_change_fn *run;
+            store_changed_fn *done;
+        } change;
+    };
 };
 
 struct store_thread {
@@ -51,8 +67,23 @@ struct store_thread {
 static void deliver(void *context)
 {
     struct store_job *job = context;
-    job->done(job->context, job->message, job->error == NULL ? &job->result : NULL, job->error);
-    ingest_result_clear(&job->result);
+    bool is_good = job->error == NULL;
+    switch (job->kind) {
+    case JOB_MESSAGE:
+        job->mail.done(job->context, job->mail.message, is_good ? &job->mail.result : NULL,
+                       job->error);
+        ingest_result_clear(&job->mail.result);
+        break;
+    case JOB_EVENT:
+        job->event.done(job->context, is_good ? &job->event.result : NULL, job->error);
+        ingest_event_result_clear(&job->event.result);
+        break;
+    case JOB_CHANGE:
+        job->change.done(job->context, job->error);
+        break;
+    case JOB_END:
+        break;
+    }
     g_clear_error(&job->error);
     g_free(job);
 }
@@ -62,7 +93,9 @@ static bool apply_bytes(struct ingest *ingest, const struct message *message, co
 {
     g_autofree char *sha256 = sha256_text(bytes, (size_t)message->size);
     guint count = message->recipients->len;
-    g_autofree struct ingest_recipient *recipients = g_new0(struct ingest_recipient, count);
+    g_autofree struct ingest_recipient *recipients = g_new0(struct ingest_recipient, count + 1);
+    if (message->agency_id != NULL)
+        recipients[count].agency_id = message->agency_id;
     for (guint i = 0; i < count; i++) {
         const struct message_recipient *one =
             &g_array_index(message->recipients, struct message_recipient, i);
@@ -70,10 +103,11 @@ static bool apply_bytes(struct ingest *ingest, const struct message *message, co
         recipients[i].key = one->key;
     }
     struct ingest_message given = {
-        .channel = "smtp",
+        .channel = message->channel,
         .sender = message->sender,
         .recipients = recipients,
-        .recipient_count = count,
+        .recipient_count = count + (message->agency_id != NULL),
+        .token = message->token,
         .trace = message->trace,
         .bytes = bytes,
         .size = (size_t)message->size,
@@ -88,24 +122,33 @@ static bool apply_bytes(struct ingest *ingest, const struct message *message, co
 
 static bool apply_message(struct ingest *ingest, struct store_job *job, GError **error)
 {
-    const struct message *message = job->message;
+    const struct message *message = job->mail.message;
+    struct ingest_result *result = &job->mail.result;
     size_t size = (size_t)message->size;
-    ingest_result_clear(&job->result);
+    ingest_result_clear(result);
     if (size == 0)
-        return apply_bytes(ingest, message, "", &job->result, error);
+        return apply_bytes(ingest, message, "", result, error);
     /* To map a small one costs more than to read it: each unmapping interrupts all processors. */
     if (size <= READ_SIZE) {
         char bytes[READ_SIZE];
         if (pread(message->fd, bytes, size, 0) != (ssize_t)size)
             return error_temp(error, "a message cannot be read: %s", g_strerror(errno));
-        return apply_bytes(ingest, message, bytes, &job->result, error);
+        return apply_bytes(ingest, message, bytes, result, error);
     }
     void *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, message->fd, 0);
     if (bytes == MAP_FAILED)
         return error_temp(error, "a message cannot be mapped: %s", g_strerror(errno));
-    bool ok = apply_bytes(ingest, message, bytes, &job->result, error);
+    bool ok = apply_bytes(ingest, message, bytes, result, error);
     munmap(bytes, size);
     return ok;
+}
+
+static bool apply_job(struct ingest *ingest, struct store_job *job, GError **error)
+{
+    if (job->kind == JOB_MESSAGE)
+        return apply_message(ingest, job, error);
+    ingest_event_result_clear(&job->event.result);
+    return ingest_apply_event(ingest, &job->event.given, &job->event.result, error);
 }
 
 /* A report that the database will never take is kept like one that cannot be read: raw, and with
@@ -129,7 +172,7 @@ static bool apply_batch(struct ingest *ingest, struct store_job **jobs, guint co
     if (!*begun)
         return false;
     for (guint i = 0; i < count; i++) {
-        if (!apply_message(ingest, jobs[i], error)) {
+        if (!apply_job(ingest, jobs[i], error)) {
             ingest_rollback(ingest);
             return false;
         }
@@ -143,7 +186,8 @@ static bool apply_batch(struct ingest *ingest, struct store_job **jobs, guint co
 
 static void fail_job(struct store_job *job, const GError *error)
 {
-    log_event(LOG_LEVEL_ERROR, "commit-failed", LOG_TEXT("id", job->message->id),
+    log_event(LOG_LEVEL_ERROR, "commit-failed",
+              LOG_TEXT("id", job->kind == JOB_MESSAGE ? job->mail.message->id : NULL),
               LOG_TEXT("error", error->message));
     job->error = g_error_copy(error);
 }
@@ -155,8 +199,8 @@ static void apply_alone(struct ingest *ingest, struct store_job *job)
     bool begun;
     if (apply_batch(ingest, &job, 1, &begun, &error))
         return;
-    if (!error_is_temp(error) && job->message->report != NULL) {
-        give_up_report(job->message, error);
+    if (!error_is_temp(error) && job->kind == JOB_MESSAGE && job->mail.message->report != NULL) {
+        give_up_report(job->mail.message, error);
         g_clear_error(&error);
         if (apply_batch(ingest, &job, 1, &begun, &error))
             return;
@@ -243,12 +287,29 @@ static uint64_t row_count(const struct report *report)
     return rows;
 }
 
+/* In a transaction of its own, and nothing of it stays if it fails. */
+static void run_change(struct store_thread *store, struct store_job *job)
+{
+    bool is_done = db_begin(store->db, &job->error) &&
+                   job->change.run(job->context, store->db, &job->error) &&
+                   db_commit(store->db, &job->error);
+    if (!is_done)
+        db_rollback(store->db);
+    ingest_forget(store->ingest);
+    loop_post(store->loop, deliver, job);
+}
+
 /* What else goes into the commit: what is there, and for a small one what is about to come. */
 static struct store_job *next_job(struct store_thread *store, guint count)
 {
     if (count < FEW && g_atomic_int_get(&store->expected) > 0)
         return g_async_queue_timeout_pop(store->queue, MOMENT_USEC);
     return g_async_queue_try_pop(store->queue);
+}
+
+static bool is_batched(const struct store_job *job)
+{
+    return job->kind == JOB_MESSAGE || job->kind == JOB_EVENT;
 }
 
 static void *run(void *context)
@@ -260,19 +321,21 @@ static void *run(void *context)
         int64_t quiet = MAX(store->purge_due - g_get_monotonic_time(), 1);
         struct store_job *job = g_async_queue_timeout_pop(store->queue, (guint64)quiet);
         uint64_t rows = 0;
-        for (; job != NULL; job = next_job(store, batch->len)) {
-            ending = job->message == NULL;
-            if (ending) {
-                g_free(job);
+        for (; job != NULL && is_batched(job); job = next_job(store, batch->len)) {
+            g_ptr_array_add(batch, job);
+            rows += job->kind == JOB_MESSAGE ? row_count(job->mail.message->report) : 1;
+            if (batch->len == LIMIT_COMMIT_BATCH || rows >= LIMIT_COMMIT_ROWS) {
+                job = NULL;
                 break;
             }
-            g_ptr_array_add(batch, job);
-            rows += row_count(job->message->report);
-            if (batch->len == LIMIT_COMMIT_BATCH || rows >= LIMIT_COMMIT_ROWS)
-                break;
         }
         if (batch->len > 0)
             run_batch(store, batch);
+        if (job != NULL && job->kind == JOB_CHANGE)
+            run_change(store, job);
+        ending = job != NULL && job->kind == JOB_END;
+        if (ending)
+            g_free(job);
         if (g_get_monotonic_time() >= store->purge_due) {
             purge(store);
             look_for_overdue(store);
@@ -304,13 +367,38 @@ void store_thread_expect(struct store_thread *store, int messages)
     g_atomic_int_add(&store->expected, messages);
 }
 
+static struct store_job *job_new(enum job_kind kind, void *context)
+{
+    struct store_job *job = g_new0(struct store_job, 1);
+    job->kind = kind;
+    job->context = context;
+    return job;
+}
+
 void store_thread_submit(struct store_thread *store, struct message *message, store_thread_fn *done,
                          void *context)
 {
-    struct store_job *job = g_new0(struct store_job, 1);
-    job->message = message;
-    job->done = done;
-    job->context = context;
+    struct store_job *job = job_new(JOB_MESSAGE, context);
+    job->mail.message = message;
+    job->mail.done = done;
+    g_async_queue_push(store->queue, job);
+}
+
+void store_thread_submit_event(struct store_thread *store, const struct ingest_event *event,
+                               store_event_fn *done, void *context)
+{
+    struct store_job *job = job_new(JOB_EVENT, context);
+    job->event.given = *event;
+    job->event.done = done;
+    g_async_queue_push(store->queue, job);
+}
+
+void store_thread_change(struct store_thread *store, store_change_fn *change,
+                         store_changed_fn *done, void *context)
+{
+    struct store_job *job = job_new(JOB_CHANGE, context);
+    job->change.run = change;
+    job->change.done = done;
     g_async_queue_push(store->queue, job);
 }
 
@@ -318,7 +406,7 @@ void store_thread_free(struct store_thread *store)
 {
     if (store == NULL)
         return;
-    g_async_queue_push(store->queue, g_new0(struct store_job, 1));
+    g_async_queue_push(store->queue, job_new(JOB_END, NULL));
     g_thread_join(store->thread);
     g_async_queue_unref(store->queue);
     g_free(store);

@@ -38,4 +38,18 @@ void store_thread_expect(struct store_thread *store, int messages);
 void store_thread_submit(struct store_thread *store, struct message *message, store_thread_fn *done,
                          void *context);
 
+/* An event of a dialer, into the same transactions. Everything in `event` is borrowed until `done`
+ * is called in the loop's thread, with the result, or with NULL and an error. */
+typedef void store_event_fn(void *context, const struct ingest_event_result *result,
+                            const GError *error);
+void store_thread_submit_event(struct store_thread *store, const struct ingest_event *event,
+                               store_event_fn *done, void *context);
+
+/* Anything else that writes: `change` is called in the store's thread in a transaction of its own,
+ * which is committed if it says true; then `done` in the loop's thread. */
+typedef bool store_change_fn(void *context, struct db *db, GError **error);
+typedef void store_changed_fn(void *context, const GError *error);
+void store_thread_change(struct store_thread *store, store_change_fn *change,
+                         store_changed_fn *done, void *context);
+
 #endif

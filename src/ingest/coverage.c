@@ -145,3 +145,76 @@ bool coverage_tell_overdue(struct db *db, int64_t now, coverage_overdue_fn *on_d
             return false;
     return true;
 }
+
+/* --- words for days --- */
+
+enum { DAYS = 7, ALL_DAYS = 127 };
+
+static const char *const weekdays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
+static int find_day(const char *word)
+{
+    for (int i = 0; i < DAYS; i++)
+        if (g_ascii_strcasecmp(word, weekdays[i]) == 0)
+            return i;
+    return -1;
+}
+
+/* One of the parts between commas: a day, or two with a dash between them. */
+static bool read_part(const char *part, unsigned *days)
+{
+    g_auto(GStrv) ends = g_strsplit(part, "-", 2);
+    if (ends[0] == NULL)
+        return false;
+    int first = find_day(ends[0]);
+    int last = ends[1] != NULL ? find_day(ends[1]) : first;
+    if (first < 0 || last < 0)
+        return false;
+    *days |= 1u << last;
+    for (int i = first; i != last; i = (i + 1) % DAYS)
+        *days |= 1u << i;
+    return true;
+}
+
+bool coverage_days_parse(const char *text, unsigned *days)
+{
+    *days = 0;
+    if (g_ascii_strcasecmp(text, "none") == 0)
+        return true;
+    if (g_ascii_strcasecmp(text, "all") == 0) {
+        *days = ALL_DAYS;
+        return true;
+    }
+    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
+    for (size_t i = 0; parts[i] != NULL; i++)
+        if (!read_part(parts[i], days))
+            return false;
+    return *days != 0;
+}
+
+/* 09:00 or 9:00. */
+bool coverage_clock_parse(const char *text, int *minute)
+{
+    g_auto(GStrv) parts = g_strsplit(text, ":", 2);
+    guint64 hours, minutes;
+    if (parts[0] == NULL || parts[1] == NULL || strlen(parts[1]) != 2 ||
+        !g_ascii_string_to_unsigned(parts[0], 10, 0, 23, &hours, NULL) ||
+        !g_ascii_string_to_unsigned(parts[1], 10, 0, 59, &minutes, NULL))
+        return false;
+    *minute = (int)(hours * 60 + minutes);
+    return true;
+}
+
+char *coverage_days_text(unsigned days)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (int i = 0; i < DAYS; i++)
+        if ((days & (1u << i)) != 0)
+            g_string_append_printf(text, "%s%s", text->len > 0 ? "," : "", weekdays[i]);
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+const char *coverage_weekday(int32_t date)
+{
+    return weekdays[((date + 3) % DAYS + DAYS) % DAYS];
+}

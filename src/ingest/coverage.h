@@ -31,6 +31,18 @@ struct coverage_day {
     char *sources;   /* "calls+users"; NULL: none */
 };
 
+/* Days of the week as people write them: "mon-fri", "mon,wed,fri", "all", "none"; bits, Monday
+ * is 1. And back: "mon,tue", g_free it. */
+bool coverage_days_parse(const char *text, unsigned *days);
+char *coverage_days_text(unsigned days);
+
+/* "09:00" or "9:00": minutes since midnight. The time that holds if none is said. */
+bool coverage_clock_parse(const char *text, int *minute);
+enum { COVERAGE_DEFAULT_DUE = 9 * 60 };
+
+/* "mon" */
+const char *coverage_weekday(int32_t date);
+
 /* The days from first to last: a new array of struct coverage_day. NULL on error. */
 GArray *coverage_list(struct db *db, const struct store_agency *agency, const struct day_zone *zone,
                       int32_t first, int32_t last, int64_t now, GError **error);

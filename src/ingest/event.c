@@ -146,6 +146,7 @@ static bool put(struct passage *passage, struct ingest_event_result *result, GEr
         .result = result_of(call),
         .agent = agent,
         .extension = call->extension,
+        .agent_email = call->user_email,
         .matched_team_member_id = member,
         .matched_prospect_id = is_ambiguous ? NULL : contact,
         .prospect_ambiguous = is_ambiguous,
@@ -157,7 +158,7 @@ static bool put(struct passage *passage, struct ingest_event_result *result, GEr
     result->has_contact = leg.matched_prospect_id != NULL;
     struct day_totals *totals;
     if (!ingest_agency_touch(agency, leg.call_date, REPORT_SERIES_RICOCHET, &totals, error) ||
-        !store_event_put(agency->db, passage->before.id, &leg, call->user_email, error) ||
+        !store_event_put(agency->db, passage->before.id, &leg, error) ||
         !put_activity(passage, leg.matched_prospect_id, leg.call_started_at, error))
         return false;
     count(totals, call->id, member, agent, leg.result, leg.talk_seconds, call->direction, 1);

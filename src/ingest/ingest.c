@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "db/store_agency.h"
 #include "db/store_message.h"
+#include "db/store_token.h"
 #include "db/store_voip.h"
 #include "ingest/agency.h"
 #include "ingest/event.h"
@@ -279,6 +280,14 @@ static bool apply(struct ingest *ingest, const struct ingest_message *message,
 {
     struct db *db = ingest->db;
     const struct report *report = message->report;
+    bool is_new = true;
+    if (message->token != NULL &&
+        !store_mailgun_token(db, message->token, message->received_at,
+                             message->received_at - LIMIT_MAILGUN_MEMORY, &is_new, error))
+        return false;
+    result->is_used = !is_new;
+    if (result->is_used)
+        return true;
     g_autofree struct summary_calls *calls = report != NULL ? summary_count_all(report) : NULL;
     result->calls = report != NULL ? summary_sessions(report, calls) : REPORT_UNKNOWN;
     const struct ingest_recipient *postmaster = NULL;

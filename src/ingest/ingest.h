@@ -33,14 +33,16 @@ struct ingest_recipient {
 
 struct ingest_message {
     char id[ID_SIZE];
-    const char *channel; /* "smtp" or "upload" */
+    const char *channel; /* "smtp", "upload", "mailgun", "replay" */
     const char *sender;  /* reverse-path; NULL for an upload */
     const struct ingest_recipient *recipients;
     size_t recipient_count;
     const char *replay_of; /* the message that this one is, read again: its bytes are kept already,
                             * and known workbooks are read again. NULL: a message of its own */
-    const char *trace;     /* our header fields; NULL for an upload */
-    const void *bytes;     /* as received */
+    const char *token; /* by which it came, good once: where it was used before nothing is stored.
+                        * NULL: none */
+    const char *trace; /* our header fields; NULL for an upload */
+    const void *bytes; /* as received */
     size_t size;
     const char *sha256;          /* of bytes */
     int64_t received_at;         /* utc */
@@ -58,6 +60,7 @@ struct ingest_result {
     bool has_dates;
     int32_t first_date, last_date;
     bool is_for_nobody; /* every key of it has died meanwhile: nothing was stored */
+    bool is_used;       /* its token was used before: nothing was stored */
     char *note; /* short words joined with commas for what was left out; NULL: nothing was */
 };
 

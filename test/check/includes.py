@@ -15,8 +15,9 @@ MAY_INCLUDE = {
     "src/figures": ("base/", "report/report.h", "figures/"),
     "db": ("base/", "report/report.h", "figures/", "db/"),
     "src/ingest": ("base/", "report/", "figures/", "db/", "ingest/"),
-    "src/daemon": ("base/", "report/", "figures/", "db/", "ingest/", "proto/", "daemon/"),
-    "src/ctl": ("base/", "report/", "figures/", "db/", "ingest/", "proto/", "daemon/", "ctl/"),
+    "src/view": ("base/", "report/report.h", "figures/", "db/", "ingest/", "view/"),
+    "src/daemon": ("base/", "report/", "figures/", "db/", "ingest/", "view/", "proto/", "daemon/"),
+    "src/ctl": ("base/", "report/", "figures/", "db/", "ingest/", "view/", "proto/", "daemon/", "ctl/"),
 }
 
 # Third-party headers and the files that own the library.

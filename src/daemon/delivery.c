@@ -1,0 +1,71 @@
+/* See delivery.h. */
+#include "daemon/delivery.h"
+
+#include "daemon/log.h"
+
+/* A message that is with the pool or the store. */
+struct delivery {
+    struct store_thread *store;
+    struct message *message;
+    uint64_t ticket;
+    delivery_fn *done;
+    void *context;
+};
+
+static void conclude(struct delivery *delivery, const struct ingest_result *result,
+                     const GError *error)
+{
+    if (error != NULL)
+        log_event(LOG_LEVEL_ERROR, "message-not-stored", LOG_TEXT("id", delivery->message->id),
+                  LOG_TEXT("peer", delivery->message->peer), LOG_TEXT("error", error->message));
+    struct message *message = delivery->message;
+    delivery->done(delivery->context, delivery->ticket, message, result, error);
+    message_free(message);
+    g_free(delivery);
+}
+
+static void on_stored(void *context, struct message *message, const struct ingest_result *result,
+                      const GError *error)
+{
+    struct delivery *delivery = context;
+    delivery->message = message;
+    conclude(delivery, result, error);
+}
+
+static void on_parsed(void *context, struct report *report, const GError *error)
+{
+    struct delivery *delivery = context;
+    store_thread_expect(delivery->store, -1);
+    if (error != NULL) {
+        conclude(delivery, NULL, error);
+        return;
+    }
+    delivery->message->report = report;
+    store_thread_submit(delivery->store, delivery->message, on_stored, delivery);
+}
+
+void delivery_begin(struct parser_pool *pool, struct store_thread *store, struct message *message,
+                    uint64_t ticket, delivery_fn *done, void *context)
+{
+    struct delivery *delivery = g_new(struct delivery, 1);
+    *delivery = (struct delivery){
+        .store = store, .message = message, .ticket = ticket, .done = done, .context = context};
+    if (!message_has_agency(message)) {
+        store_thread_submit(store, message, on_stored, delivery);
+        return;
+    }
+    store_thread_expect(store, 1);
+    parser_pool_submit(pool, message->fd, (size_t)message->size, message->input, message->file_name,
+                       on_parsed, delivery);
+}
+
+void delivery_log(const struct message *message, const struct ingest_result *result, unsigned reply,
+                  const char *text)
+{
+    log_event(LOG_LEVEL_INFO, "message", LOG_TEXT("id", message->id),
+              LOG_TEXT("peer", message->peer), LOG_TEXT("sender", message->sender),
+              LOG_INT("bytes", message->size),
+              LOG_TEXT("verdict", report_verdict_name(result->verdict)),
+              LOG_TEXT("reason", result->reason), LOG_INT("reply", reply), LOG_TEXT("text", text),
+              LOG_INT("took_ms", (g_get_monotonic_time() - message->received_monotonic) / 1000));
+}
