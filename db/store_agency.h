@@ -44,8 +44,10 @@ bool store_key_add(struct db *db, const char *agency_id, int64_t now, struct sto
 bool store_key_expire_others(struct db *db, const char *agency_id, const char *except, int64_t now,
                              int64_t expires_at, GError **error);
 
-/* PERM if there is no such key. A key disabled twice stays as it was. */
-bool store_key_disable(struct db *db, const char *key, int64_t now, GError **error);
+/* PERM if there is no such key, or it is not of this agency (NULL: of any). A key disabled twice
+ * stays as it was. */
+bool store_key_disable(struct db *db, const char *agency_id, const char *key, int64_t now,
+                       GError **error);
 
 GArray *store_key_list(struct db *db, const char *agency_id, GError **error);
 

@@ -406,6 +406,21 @@ static void read_leg(struct db_rows *rows, struct store_leg *leg)
 #define WITH_SOURCE "LEFT JOIN call_sources AS s ON s.id = source_id "
 #define LEG_ORDER   "ORDER BY call_started_at, external_call_id, leg"
 
+static bool each_row(struct db_rows *rows, store_leg_fn *on_leg, void *context, GError **error)
+{
+    enum db_step step;
+    int64_t last_id = -1;
+    while ((step = db_step(rows, error)) == DB_ROW) {
+        struct store_leg leg;
+        read_leg(rows, &leg);
+        bool is_again = leg.id == last_id; /* it lies in two spans of its day */
+        last_id = leg.id;
+        if (!is_again && !on_leg(context, &leg))
+            return true;
+    }
+    return step == DB_DONE;
+}
+
 bool store_leg_each(struct db *db, const char *agency_id, int32_t date, store_leg_fn *on_leg,
                     void *context, GError **error)
 {
@@ -420,17 +435,25 @@ bool store_leg_each(struct db *db, const char *agency_id, int32_t date, store_le
         rows = db_query(db, of_day, DB_VALUES(db_text(agency_id), store_date(&day, date)), error);
     if (rows == NULL)
         return false;
-    enum db_step step;
-    int64_t last_id = -1;
-    while ((step = db_step(rows, error)) == DB_ROW) {
-        struct store_leg leg;
-        read_leg(rows, &leg);
-        bool is_again = leg.id == last_id; /* it lies in two spans of its day */
-        last_id = leg.id;
-        if (!is_again && !on_leg(context, &leg))
-            return true;
-    }
-    return step == DB_DONE;
+    return each_row(rows, on_leg, context, error);
+}
+
+bool store_leg_each_from(struct db *db, const char *agency_id, int32_t date,
+                         const struct store_leg_place *place, store_leg_fn *on_leg, void *context,
+                         GError **error)
+{
+    static const char sql[] = SELECT_LEG OF_DAY WITH_SOURCE WHERE_DAY
+        "AND (call_started_at, external_call_id, leg) > ($3, $4, $5) " LEG_ORDER;
+    struct store_text day, start;
+    if (place == NULL)
+        return store_leg_each(db, agency_id, date, on_leg, context, error);
+    AUTO(db_rows)
+    rows = db_query(db, sql,
+                    DB_VALUES(db_text(agency_id), store_date(&day, date),
+                              store_time(&start, place->call_started_at),
+                              db_text(place->external_call_id), db_text(place->leg)),
+                    error);
+    return rows != NULL && each_row(rows, on_leg, context, error);
 }
 
 /* --- Rows of Users reports --- */

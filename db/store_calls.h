@@ -117,6 +117,15 @@ typedef bool store_leg_fn(void *context, const struct store_leg *leg);
 bool store_leg_each(struct db *db, const char *agency_id, int32_t date, store_leg_fn *on_leg,
                     void *context, GError **error);
 
+/* The same for those legs of a day that stand behind a place in that order (NULL: all of them). */
+struct store_leg_place {
+    int64_t call_started_at; /* utc */
+    const char *external_call_id, *leg;
+};
+bool store_leg_each_from(struct db *db, const char *agency_id, int32_t date,
+                         const struct store_leg_place *place, store_leg_fn *on_leg, void *context,
+                         GError **error);
+
 /* Rows of a Users report. `date` INT32_MIN: not booked on a day. */
 struct store_user {
     const char *agency_id;

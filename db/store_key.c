@@ -72,20 +72,24 @@ static void read_nothing(struct db_rows *rows, void *item)
     (void)item;
 }
 
-bool store_key_disable(struct db *db, const char *key, int64_t now, GError **error)
+bool store_key_disable(struct db *db, const char *agency_id, const char *key, int64_t now,
+                       GError **error)
 {
-    static const char find[] = "SELECT 1 FROM ingest_keys WHERE key_hash = $1";
-    static const char update[] = "UPDATE ingest_keys SET disabled_at = $2 WHERE key_hash = $1 "
-                                 "AND disabled_at IS NULL";
+    static const char find[] = "SELECT 1 FROM ingest_keys WHERE key_hash = $1 "
+                               "AND ($2 IS NULL OR agency_id = $2)";
+    static const char update[] = "UPDATE ingest_keys SET disabled_at = $3 WHERE key_hash = $1 "
+                                 "AND ($2 IS NULL OR agency_id = $2) AND disabled_at IS NULL";
     g_autofree char *hash = store_secret_hash(key);
     struct store_text at;
     int64_t changed = 0;
-    if (!db_run(db, update, DB_VALUES(db_text(hash), store_time(&at, now)), &changed, error))
+    if (!db_run(db, update, DB_VALUES(db_text(hash), db_text(agency_id), store_time(&at, now)),
+                &changed, error))
         return false;
     if (changed > 0)
         return true;
     bool found = false;
-    if (!store_one(db, find, DB_VALUES(db_text(hash)), read_nothing, NULL, &found, error))
+    if (!store_one(db, find, DB_VALUES(db_text(hash), db_text(agency_id)), read_nothing, NULL,
+                   &found, error))
         return false;
     return found || error_perm(error, "there is no key %.6s…", key);
 }

@@ -185,6 +185,7 @@ static bool check_taken(struct db *db, const char *agency_id, const char *own_id
 
 struct member_work {
     const char *agency_id;
+    const char *id;              /* of the one to be changed; NULL: not known */
     struct store_member *member; /* checked */
     bool is_added;
     bool is_changed;
@@ -301,6 +302,38 @@ bool store_member_put(struct db *db, const char *agency_id, struct store_member 
     *added = work.is_added;
     *changed = work.is_changed;
     return true;
+}
+
+static bool change_member(struct db *db, void *context, GError **error)
+{
+    static const char sql[] = SELECT_MEMBER "WHERE agency_id = $1 AND id = $2";
+    struct member_work *work = context;
+    struct store_member stored = {0};
+    bool found;
+    bool ok = store_one(db, sql, DB_VALUES(db_text(work->agency_id), db_text(work->id)),
+                        read_member, &stored, &found, error);
+    if (ok && !found)
+        ok = error_perm(error, "there is no member %s", work->id);
+    ok = ok && update_member(db, work, &stored, error);
+    store_member_clear(&stored);
+    return ok;
+}
+
+bool store_member_change(struct db *db, const char *agency_id, const struct store_member *member,
+                         GError **error)
+{
+    struct store_member known = {0};
+    if (!store_member_find(db, agency_id, member->id, &known, error))
+        return false;
+    struct member_work work = {.agency_id = agency_id, .id = member->id};
+    struct store_member given = *member;
+    given.id = NULL;
+    if (given.name == NULL)
+        given.name = known.name;
+    bool ok = write_member(db, &work, change_member, &given, error);
+    g_free(given.id);
+    store_member_clear(&known);
+    return ok;
 }
 
 /* --- Reading --- */

@@ -33,6 +33,11 @@ bool store_member_add(struct db *db, const char *agency_id, struct store_member 
 bool store_member_put(struct db *db, const char *agency_id, struct store_member *member,
                       bool *added, bool *changed, GError **error);
 
+/* Changes the member of this id (PERM: there is none): what is NULL in `member` stays as it was.
+ * PERM as above. */
+bool store_member_change(struct db *db, const char *agency_id, const struct store_member *member,
+                         GError **error);
+
 /* All of an agency by name, inactive ones too: a new array of struct store_member. */
 GArray *store_member_list(struct db *db, const char *agency_id, GError **error);
 

@@ -100,12 +100,51 @@ GArray *store_log_list(struct db *db, const char *agency_id, int64_t limit, GErr
     return ok ? g_steal_pointer(&logs) : NULL;
 }
 
+GArray *store_log_page(struct db *db, const char *agency_id, const char *after, int64_t limit,
+                       GError **error)
+{
+    static const char sql[] = SELECT_LOG "WHERE agency_id = $1 AND (received_at, serial) < "
+                                         "(SELECT received_at, serial FROM email_ingest_logs "
+                                         "WHERE agency_id = $1 AND id = $2) "
+                                         "ORDER BY received_at DESC, serial DESC LIMIT $3";
+    if (after == NULL)
+        return store_log_list(db, agency_id, limit, error);
+    g_autoptr(GArray) logs = log_array();
+    bool ok = store_all(db, sql, DB_VALUES(db_text(agency_id), db_text(after), db_int(limit)),
+                        read_log, logs, error);
+    return ok ? g_steal_pointer(&logs) : NULL;
+}
+
 GArray *store_log_of_message(struct db *db, const char *id, GError **error)
 {
     static const char sql[] = SELECT_LOG "WHERE id = $1 ORDER BY serial";
     g_autoptr(GArray) logs = log_array();
     bool ok = store_all(db, sql, DB_VALUES(db_text(id)), read_log, logs, error);
     return ok ? g_steal_pointer(&logs) : NULL;
+}
+
+static void clear_last_success(void *data)
+{
+    g_free(((struct store_last_success *)data)->agency_id);
+}
+
+static void read_last_success(struct db_rows *rows, void *item)
+{
+    struct store_last_success *last = item;
+    last->agency_id = store_column_copy(rows, 0);
+    last->received_at = store_column_time(rows, 1);
+}
+
+GArray *store_last_success_list(struct db *db, GError **error)
+{
+    static const char sql[] =
+        "SELECT a.id, (SELECT received_at FROM email_ingest_logs AS l WHERE l.agency_id = a.id "
+        "AND l.verdict IN ('stored', 'partial', 'duplicate') "
+        "ORDER BY l.received_at DESC LIMIT 1) FROM agencies AS a ORDER BY a.id";
+    g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(struct store_last_success));
+    g_array_set_clear_func(list, clear_last_success);
+    return store_all(db, sql, DB_NO_VALUES, read_last_success, list, error) ? g_steal_pointer(&list)
+                                                                            : NULL;
 }
 
 bool store_log_count_kept(struct db *db, int64_t since, int64_t *count, GError **error)

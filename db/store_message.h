@@ -36,12 +36,24 @@ bool store_log_add(struct db *db, const struct store_log *log, GError **error);
  * struct store_log. */
 GArray *store_log_list(struct db *db, const char *agency_id, int64_t limit, GError **error);
 
+/* Of an agency, the last first: those behind the entry of this id (NULL: from the first on). */
+GArray *store_log_page(struct db *db, const char *agency_id, const char *after, int64_t limit,
+                       GError **error);
+
 /* All rows of one message; an empty array if there is none. */
 GArray *store_log_of_message(struct db *db, const char *id, GError **error);
 
 /* What is to be replayed: messages for agencies, oldest first, that were received at or after
  * `since` and have this verdict (NULL: any). Each message once; array of char * with the ids. */
 GPtrArray *store_log_select(struct db *db, const char *verdict, int64_t since, GError **error);
+
+/* When the last report of each agency was received that could be read; -1: none was. A new array of
+ * struct store_last_success, by id. */
+struct store_last_success {
+    char *agency_id;
+    int64_t received_at;
+};
+GArray *store_last_success_list(struct db *db, GError **error);
 
 /* How many mails to postmaster or abuse were kept since then. */
 bool store_log_count_kept(struct db *db, int64_t since, int64_t *count, GError **error);

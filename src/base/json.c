@@ -198,3 +198,15 @@ void json_each_member(const struct json *object, json_member_fn *fn, void *conte
     json_t *value;
     json_object_foreach(raw(object), name, value) fn(context, name, (const struct json *)value);
 }
+
+bool json_is_absent(const struct json *value)
+{
+    return value == NULL || raw(value)->type == JSON_NULL;
+}
+
+bool json_read_bool(const struct json *value, bool *flag)
+{
+    const json_t *read = raw(value);
+    *flag = json_is_true(read);
+    return json_is_boolean(read);
+}

@@ -51,6 +51,10 @@ struct json *json_read(const char *octets, size_t size, GError **error);
 bool json_holds_object(const struct json *value);
 bool json_holds_array(const struct json *value);
 
+/* Whether it is NULL (there is no such member) or null; a boolean, into *flag. */
+bool json_is_absent(const struct json *value);
+bool json_read_bool(const struct json *value, bool *flag);
+
 /* A member that is text, a number or a boolean, as trimmed text; g_free it. NULL if it is absent,
  * null, blank, or neither of these. */
 char *json_member_word(const struct json *object, const char *name);

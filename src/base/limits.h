@@ -57,13 +57,20 @@
 #define LIMIT_HTTP_FIELDS       64
 #define LIMIT_HTTP_CHUNK_LINE   256 /* octets of the line before a chunk, with its extensions */
 #define LIMIT_HTTP_PARAMETERS   4   /* {…} in the path of a route */
+#define LIMIT_HTTP_PART_HEAD    (4 * KIB) /* octets of the head of a part of a form */
+#define LIMIT_HTTP_PART_NAME    256       /* octets of its name, with a NUL */
 #define LIMIT_HTTP_FORM_FIELDS  64
 #define LIMIT_HTTP_REPLY_FIELDS                                                                    \
     (1 * KIB) /* octets of the fields that a reply adds to the usual ones */
 
 #define LIMIT_HTTP_EVENT     (16 * KIB) /* octets of the body of a webhook */
 #define LIMIT_HTTP_DOCUMENT  (1 * MIB)  /* octets of a body of the API that is no workbook */
-#define LIMIT_MAILGUN_WINDOW 300        /* seconds that the clock of a signature may be off */
+#define DEFAULT_API_PAGE     100        /* entries of one answer */
+#define LIMIT_API_PAGE       1000
+#define LIMIT_TARGET         1000000        /* of anything that is counted in a day */
+#define LIMIT_PREMIUM        100000000000   /* cents that a member earns in a day */
+#define LIMIT_GRACE          (3650 * 86400) /* seconds that an old secret lives on */
+#define LIMIT_MAILGUN_WINDOW 300            /* seconds that the clock of a signature may be off */
 #define LIMIT_MAILGUN_MEMORY                                                                       \
     86400 /* seconds that a used token is remembered: more than the window */
 

@@ -8,7 +8,11 @@
 #include "base/sha256.h"
 
 #include <glib.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
+#include <string.h>
 
 void sha256_octets(const void *bytes, size_t size, unsigned char digest[SHA256_SIZE])
 {
@@ -18,16 +22,34 @@ void sha256_octets(const void *bytes, size_t size, unsigned char digest[SHA256_S
     SHA256_Final(digest, &state);
 }
 
-void sha256_hex(const void *bytes, size_t size, char hex[SHA256_HEX_SIZE])
+static void write_hex(const unsigned char digest[SHA256_SIZE], char hex[SHA256_HEX_SIZE])
 {
     static const char digits[] = "0123456789abcdef";
-    unsigned char digest[SHA256_SIZE];
-    sha256_octets(bytes, size, digest);
-    for (size_t i = 0; i < sizeof digest; i++) {
+    for (size_t i = 0; i < SHA256_SIZE; i++) {
         hex[2 * i] = digits[digest[i] >> 4];
         hex[2 * i + 1] = digits[digest[i] & 0xf];
     }
-    hex[2 * sizeof digest] = '\0';
+    hex[2 * SHA256_SIZE] = '\0';
+}
+
+void sha256_hex(const void *bytes, size_t size, char hex[SHA256_HEX_SIZE])
+{
+    unsigned char digest[SHA256_SIZE];
+    sha256_octets(bytes, size, digest);
+    write_hex(digest, hex);
+}
+
+void sha256_hmac_hex(const char *key, const void *bytes, size_t size, char hex[SHA256_HEX_SIZE])
+{
+    unsigned char digest[SHA256_SIZE];
+    unsigned length = sizeof digest;
+    HMAC(EVP_sha256(), key, (int)strlen(key), bytes, size, digest, &length);
+    write_hex(digest, hex);
+}
+
+bool sha256_is_equal(const void *a, const void *b, size_t size)
+{
+    return CRYPTO_memcmp(a, b, size) == 0;
 }
 
 char *sha256_text(const void *bytes, size_t size)

@@ -5,6 +5,7 @@
 #ifndef CALLMX_BASE_SHA256_H
 #define CALLMX_BASE_SHA256_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -15,6 +16,12 @@ enum {
 void sha256_octets(const void *bytes, size_t size, unsigned char digest[SHA256_SIZE]);
 
 void sha256_hex(const void *bytes, size_t size, char hex[SHA256_HEX_SIZE]);
+
+/* HMAC-SHA-256 (RFC 2104) of the octets, with the key that is text. */
+void sha256_hmac_hex(const char *key, const void *bytes, size_t size, char hex[SHA256_HEX_SIZE]);
+
+/* Compares in a time that tells nothing about where the two differ. */
+bool sha256_is_equal(const void *a, const void *b, size_t size);
 
 /* A copy on the heap; g_free it. */
 char *sha256_text(const void *bytes, size_t size);

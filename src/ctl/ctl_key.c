@@ -106,7 +106,8 @@ int ctl_key_disable(struct ctl *ctl, char **words)
         return code;
     g_autofree char *key = key_of(words[0]);
     g_autoptr(GError) error = NULL;
-    bool is_done = db_begin(ctl->db, &error) && store_key_disable(ctl->db, key, ctl->now, &error) &&
+    bool is_done = db_begin(ctl->db, &error) &&
+                   store_key_disable(ctl->db, NULL, key, ctl->now, &error) &&
                    db_commit(ctl->db, &error);
     if (!is_done)
         return ctl_fail(error, EX_NOUSER);

@@ -1,6 +1,7 @@
 /* See delivery.h. */
 #include "daemon/delivery.h"
 
+#include "daemon/counters.h"
 #include "daemon/log.h"
 
 /* A message that is with the pool or the store. */
@@ -19,6 +20,8 @@ static void conclude(struct delivery *delivery, const struct ingest_result *resu
         log_event(LOG_LEVEL_ERROR, "message-not-stored", LOG_TEXT("id", delivery->message->id),
                   LOG_TEXT("peer", delivery->message->peer), LOG_TEXT("error", error->message));
     struct message *message = delivery->message;
+    if (error == NULL && !result->is_for_nobody && !result->is_used)
+        counter_add_verdict(result->verdict);
     delivery->done(delivery->context, delivery->ticket, message, result, error);
     message_free(message);
     g_free(delivery);
@@ -36,6 +39,8 @@ static void on_parsed(void *context, struct report *report, const GError *error)
 {
     struct delivery *delivery = context;
     store_thread_expect(delivery->store, -1);
+    counter_add_time(COUNTER_TIME_PARSE,
+                     g_get_monotonic_time() - delivery->message->received_monotonic);
     if (error != NULL) {
         conclude(delivery, NULL, error);
         return;

@@ -10,6 +10,7 @@
  */
 #include "base/limits.h"
 #include "daemon/balancer.h"
+#include "daemon/counters.h"
 #include "daemon/http_server_impl.h"
 #include "daemon/log.h"
 
@@ -149,6 +150,8 @@ static bool close_client(struct http_client *client)
 static void send_octets(struct http_client *client, const struct http_action *action)
 {
     connection_write(client->connection, action->octets, action->length);
+    if (action->status != 0)
+        counter_add_code(COUNTER_HTTP_REPLIES, action->status);
     if (action->why != NULL)
         log_refusal(client, action);
     /* A reply ends its exchange; what was refused by the session had none, or is dropped already.
@@ -475,6 +478,7 @@ static void accept_at(struct http_server *server, struct connection *connection,
                       enum http_door door)
 {
     struct http_client *client = g_new0(struct http_client, 1);
+    counter_add(COUNTER_HTTP_CONNECTIONS);
     client->server = server;
     client->config = http_config_ref(server->config);
     client->ticket = ++server->last_ticket;

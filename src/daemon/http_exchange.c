@@ -65,6 +65,31 @@ void exchange_has_guessed(struct exchange *exchange)
 
 /* --- its life --- */
 
+/* Those of the metrics' door stand together at the end of the table; the API's have their own. */
+static void find_route(struct exchange *exchange, enum http_door door)
+{
+    const struct http_request *request = exchange->request;
+    size_t first = 0, count = http_entry_count;
+    bool is_metrics = door == HTTP_DOOR_METRICS;
+    while (first < count && (http_entries[first].door == HTTP_DOOR_METRICS) != is_metrics)
+        first++;
+    while (count > first && (http_entries[count - 1].door == HTTP_DOOR_METRICS) != is_metrics)
+        count--;
+    enum http_found found =
+        http_route_find(http_entries + first, count - first, sizeof http_entries[0],
+                        request->method, request->path, &exchange->match);
+    if (found == HTTP_FOUND)
+        exchange->entry = &http_entries[first + exchange->match.route];
+    if (found != HTTP_NO_ROUTE || is_metrics)
+        return;
+    http_match_clear(&exchange->match);
+    if (http_route_find(api_routes, api_route_count, sizeof api_routes[0], request->method,
+                        request->path, &exchange->match) != HTTP_FOUND)
+        return;
+    exchange->entry = &http_api_entry;
+    exchange->api = &api_routes[exchange->match.route];
+}
+
 struct exchange *exchange_new(struct http_client *client, struct http_server *server,
                               struct http_config *config, struct connection *connection,
                               struct network *network, enum http_door door,
@@ -79,18 +104,7 @@ struct exchange *exchange_new(struct http_client *client, struct http_server *se
     exchange->began = g_get_monotonic_time();
     g_hash_table_insert(server->exchanges, &exchange->ticket, exchange);
     find_peer(exchange, connection, network);
-    size_t first = 0, count = http_entry_count;
-    bool is_metrics = door == HTTP_DOOR_METRICS;
-    /* The entries of the metrics' door stand together at the end. */
-    while (first < count && (http_entries[first].door == HTTP_DOOR_METRICS) != is_metrics)
-        first++;
-    while (count > first && (http_entries[count - 1].door == HTTP_DOOR_METRICS) != is_metrics)
-        count--;
-    enum http_found found =
-        http_route_find(http_entries + first, count - first, sizeof http_entries[0],
-                        request->method, request->path, &exchange->match);
-    if (found == HTTP_FOUND)
-        exchange->entry = &http_entries[first + exchange->match.route];
+    find_route(exchange, door);
     return exchange;
 }
 
@@ -171,6 +185,13 @@ void exchange_end(struct exchange *exchange)
 
 /* --- replies --- */
 
+static const char *route_name(const struct exchange *exchange)
+{
+    if (exchange->api != NULL)
+        return exchange->api->route.path;
+    return exchange->entry != NULL ? exchange->entry->route.path : "-";
+}
+
 static void log_reply(struct exchange *exchange, const struct http_reply *reply, const char *why)
 {
     bool is_refusal = reply->status >= 400;
@@ -179,8 +200,8 @@ static void log_reply(struct exchange *exchange, const struct http_reply *reply,
     log_event(is_refusal ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG,
               is_refusal ? "request-refused" : "request", LOG_TEXT("peer", exchange->peer),
               LOG_TEXT("method", exchange->request->method),
-              LOG_TEXT("route", exchange->entry != NULL ? exchange->entry->route.path : "-"),
-              LOG_INT("status", reply->status), LOG_TEXT("error", why),
+              LOG_TEXT("route", route_name(exchange)), LOG_INT("status", reply->status),
+              LOG_TEXT("error", why),
               LOG_INT("took_ms", (g_get_monotonic_time() - exchange->began) / 1000));
 }
 

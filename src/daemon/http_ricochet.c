@@ -7,6 +7,7 @@
  */
 #include "base/error.h"
 #include "base/limits.h"
+#include "daemon/counters.h"
 #include "daemon/http_server_impl.h"
 #include "daemon/log.h"
 #include "db/store_voip.h"
@@ -113,6 +114,10 @@ static void on_stored(void *context, const struct ingest_event_result *result, c
         let_go(event);
         return;
     }
+    if (error == NULL && !result->is_for_nobody)
+        counter_add(result->refused != NULL ? COUNTER_EVENTS_REFUSED
+                    : result->is_duplicate  ? COUNTER_EVENTS_DUPLICATE
+                                            : COUNTER_EVENTS_NEW);
     if (error != NULL) {
         exchange_fail_later(exchange);
     } else if (result->is_for_nobody) {
@@ -157,6 +162,7 @@ static void ignore_lead(struct exchange *exchange, const struct event *event)
     struct json *answer = json_object_new();
     json_set_bool(answer, "success", true);
     json_set_text(answer, "ignored", "lead");
+    counter_add(COUNTER_EVENTS_IGNORED);
     log_event(LOG_LEVEL_INFO, "event-ignored", LOG_TEXT("agency", event->voip.agency_id),
               LOG_TEXT("kind", "lead"));
     exchange_reply_json(exchange, 200, answer);

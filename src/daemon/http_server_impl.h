@@ -14,6 +14,7 @@
 #ifndef CALLMX_DAEMON_HTTP_SERVER_IMPL_H
 #define CALLMX_DAEMON_HTTP_SERVER_IMPL_H
 
+#include "api/api.h"
 #include "base/json.h"
 #include "daemon/admission.h"
 #include "daemon/connection.h"
@@ -105,6 +106,7 @@ struct exchange {
     struct http_config *config; /* a reference */
     uint64_t ticket;
     const struct http_entry *entry; /* NULL: there is no such route */
+    const struct api_route *api;    /* of the API; NULL: another one */
     struct http_match match;
     const struct http_request *request; /* borrowed from the session */
     struct address address;             /* of the true peer */
@@ -163,6 +165,27 @@ bool http_client_may_log(struct network *network);
 /* http_ricochet.c */
 void http_ricochet_begin(struct exchange *exchange);
 void http_ricochet_end(struct exchange *exchange);
+
+/* http_api.c: `exchange->api` says what it is about */
+extern const struct http_entry http_api_entry;
+void http_openapi_begin(struct exchange *exchange);
+
+/* http_upload.c */
+void http_upload_begin(struct exchange *exchange);
+void http_upload_take(struct exchange *exchange, const char *octets, size_t length);
+void http_upload_end(struct exchange *exchange);
+/* Makes the message that the body goes into, and accepts it. False after a reply. */
+bool http_upload_open(struct exchange *exchange);
+/* Octets before the body of a multipart upload in its message. */
+size_t http_upload_head_size(const char *content_type);
+
+/* http_mailgun.c */
+void http_mailgun_begin(struct exchange *exchange);
+void http_mailgun_take(struct exchange *exchange, const char *octets, size_t length);
+void http_mailgun_end(struct exchange *exchange);
+
+/* http_metrics.c */
+void http_metrics_begin(struct exchange *exchange);
 
 /* http_health.c */
 void http_health_begin(struct exchange *exchange);

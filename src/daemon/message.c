@@ -88,7 +88,8 @@ static void seal(struct message *message, const char *channel, const char *peer)
     message->received_at = g_get_real_time() / G_USEC_PER_SEC;
     message->received_monotonic = g_get_monotonic_time();
     message->channel = channel;
-    message->peer = g_strdup(peer);
+    if (message->peer == NULL)
+        message->peer = g_strdup(peer);
     fcntl(message->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
 }
 
@@ -111,6 +112,16 @@ void message_complete_upload(struct message *message, const char *agency_id, con
     message->agency_id = g_strdup(agency_id);
     message->input = input;
     message->file_name = g_strdup(file_name);
+}
+
+void message_complete_mailgun(struct message *message, const char *sender, const char *address,
+                              const char *key, const char *token)
+{
+    seal(message, "mailgun", NULL);
+    message->input = REPORT_INPUT_MAIL;
+    message->sender = g_strdup(sender != NULL ? sender : "");
+    message->token = g_strdup(token);
+    message_add_recipient(message, address, key);
 }
 
 bool message_has_agency(const struct message *message)

@@ -62,6 +62,11 @@ void message_complete(struct message *message, const struct smtp_envelope *envel
 void message_complete_upload(struct message *message, const char *agency_id, const char *peer,
                              enum report_input input, const char *file_name);
 
+/* The same of a mail by way of Mailgun, to one key; `token` as in struct message. The peer is set.
+ */
+void message_complete_mailgun(struct message *message, const char *sender, const char *address,
+                              const char *key, const char *token);
+
 /* One recipient more, before message_complete(). */
 void message_add_recipient(struct message *message, const char *address, const char *key);
 

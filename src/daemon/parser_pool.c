@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "daemon/counters.h"
 #include "daemon/log.h"
 #include "daemon/report_wire.h"
 
@@ -134,6 +135,8 @@ static void lose(struct worker *worker, const char *why)
     bool young = g_get_monotonic_time() - worker->born < YOUNG_USEC;
     int pid = (int)worker->process.pid;
     struct job *job = g_steal_pointer(&worker->job);
+    if (job != NULL)
+        counter_add(COUNTER_PARSERS_LOST);
     int status = bury(worker);
     g_autofree char *reason = late          ? parser_process_lateness(&pool->limits)
                               : why != NULL ? g_strdup(why)

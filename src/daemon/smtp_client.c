@@ -11,6 +11,7 @@
  */
 #include "base/limits.h"
 #include "daemon/balancer.h"
+#include "daemon/counters.h"
 #include "daemon/log.h"
 #include "daemon/smtp_server_impl.h"
 
@@ -241,6 +242,7 @@ static void reply(struct client *client, const struct smtp_action *action)
     if (client->is_cut && action->reply_code != 421)
         return;
     connection_write(client->connection, action->text, action->length);
+    counter_add_code(COUNTER_SMTP_REPLIES, action->reply_code);
     client->waiting = smtp_now_ms();
     if (client->in_data != 0 && !smtp_session_in_message(client->session)) {
         client->in_data = 0;
@@ -568,6 +570,7 @@ void smtp_client_accept(void *context, struct connection *connection)
 {
     struct smtp_server *server = context;
     struct client *client = g_new0(struct client, 1);
+    counter_add(COUNTER_SMTP_SESSIONS);
     client->server = server;
     client->config = smtp_config_ref(server->config);
     client->ticket = ++server->last_ticket;

@@ -1,6 +1,7 @@
 /*
  * What came of a message as the reply to DATA.
  */
+#include "daemon/counters.h"
 #include "daemon/delivery.h"
 #include "daemon/smtp_server_impl.h"
 
@@ -15,6 +16,7 @@ static void on_done(void *context, uint64_t ticket, const struct message *messag
                     const struct ingest_result *result, const GError *error)
 {
     struct smtp_server *server = context;
+    counter_add_time(COUNTER_TIME_REPLY, g_get_monotonic_time() - message->received_monotonic);
     if (error != NULL) {
         conclude(server, ticket, 451, "4.3.0 the message could not be stored: try again later");
         return;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/sha256.h"
+#include "daemon/counters.h"
 #include "daemon/log.h"
 #include "daemon/parser_process.h"
 #include "db/store_coverage.h"
@@ -179,6 +180,7 @@ static bool apply_batch(struct ingest *ingest, struct store_job **jobs, guint co
     }
     if (!ingest_commit(ingest, error))
         return false;
+    counter_add_time(COUNTER_TIME_COMMIT, g_get_monotonic_time() - began);
     log_event(LOG_LEVEL_DEBUG, "committed", LOG_INT("messages", count),
               LOG_INT("took_ms", (g_get_monotonic_time() - began) / 1000));
     return true;
@@ -360,6 +362,11 @@ struct store_thread *store_thread_new(struct loop *loop, struct db *db,
     store->queue = g_async_queue_new();
     store->thread = g_thread_new("store", run, store);
     return store;
+}
+
+int64_t store_thread_waiting(struct store_thread *store)
+{
+    return MAX(g_async_queue_length(store->queue), 0);
 }
 
 void store_thread_expect(struct store_thread *store, int messages)

@@ -38,6 +38,9 @@ void store_thread_expect(struct store_thread *store, int messages);
 void store_thread_submit(struct store_thread *store, struct message *message, store_thread_fn *done,
                          void *context);
 
+/* How many jobs wait. */
+int64_t store_thread_waiting(struct store_thread *store);
+
 /* An event of a dialer, into the same transactions. Everything in `event` is borrowed until `done`
  * is called in the loop's thread, with the result, or with NULL and an error. */
 typedef void store_event_fn(void *context, const struct ingest_event_result *result,

@@ -16,7 +16,8 @@ MAY_INCLUDE = {
     "db": ("base/", "report/report.h", "figures/", "db/"),
     "src/ingest": ("base/", "report/", "figures/", "db/", "ingest/"),
     "src/view": ("base/", "report/report.h", "figures/", "db/", "ingest/", "view/"),
-    "src/daemon": ("base/", "report/", "figures/", "db/", "ingest/", "view/", "proto/", "daemon/"),
+    "src/api": ("base/", "report/report.h", "figures/", "db/", "ingest/", "view/", "proto/", "api/"),
+    "src/daemon": ("base/", "report/", "figures/", "db/", "ingest/", "view/", "api/", "proto/", "daemon/"),
     "src/ctl": ("base/", "report/", "figures/", "db/", "ingest/", "view/", "proto/", "daemon/", "ctl/"),
 }
 

@@ -4,7 +4,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-ROOMS = ("proto", "src/base", "src/report", "src/figures", "db", "src/ingest", "src/view", "src/daemon", "src/ctl")
+ROOMS = ("proto", "src/base", "src/report", "src/figures", "db", "src/ingest", "src/view", "src/api", "src/daemon", "src/ctl")
 SKIPPED = {".git", ".pytest_cache", "__pycache__", "node_modules", "demo"}
 
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

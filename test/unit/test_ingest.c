@@ -352,7 +352,7 @@ static void test_dead_key(struct corridor *corridor, const void *unused)
     (void)unused;
     g_autoptr(GError) error = NULL;
     AUTO(report) report = three_calls('a');
-    store_key_disable(corridor->base.db, corridor->base.first.key, corridor->clock, &error);
+    store_key_disable(corridor->base.db, NULL, corridor->base.first.key, corridor->clock, &error);
     g_assert_no_error(error);
     struct ingest_recipient dead = {.address = "a", .key = corridor->base.first.key};
     struct ingest_result result;

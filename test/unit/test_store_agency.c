@@ -165,10 +165,10 @@ static void test_disable(void)
     struct fixture fixture;
     fixture_init(&fixture);
     g_autoptr(GError) error = NULL;
-    g_assert_false(store_key_disable(fixture.db, "abcdefghijkl", FIXTURE_NOW, &error));
+    g_assert_false(store_key_disable(fixture.db, NULL, "abcdefghijkl", FIXTURE_NOW, &error));
     fixture_expect(&error, ERROR_PERM, "there is no key abcdef…");
-    g_assert_true(store_key_disable(fixture.db, fixture.first.key, FIXTURE_NOW + 1, &error));
-    g_assert_true(store_key_disable(fixture.db, fixture.first.key, FIXTURE_NOW + 9, &error));
+    g_assert_true(store_key_disable(fixture.db, NULL, fixture.first.key, FIXTURE_NOW + 1, &error));
+    g_assert_true(store_key_disable(fixture.db, NULL, fixture.first.key, FIXTURE_NOW + 9, &error));
     expect_owner(fixture.db, fixture.first.key, FIXTURE_NOW, NULL);
     expect_owner(fixture.db, fixture.second.key, FIXTURE_NOW, fixture.second.id);
     g_autoptr(GArray) keys = store_key_list(fixture.db, fixture.first.id, &error);
