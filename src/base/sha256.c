@@ -39,6 +39,33 @@ void sha256_hex(const void *bytes, size_t size, char hex[SHA256_HEX_SIZE])
     write_hex(digest, hex);
 }
 
+struct sha256 {
+    SHA256_CTX state;
+};
+
+struct sha256 *sha256_new(void)
+{
+    struct sha256 *state = g_new(struct sha256, 1);
+    SHA256_Init(&state->state);
+    return state;
+}
+
+void sha256_add(struct sha256 *state, const void *bytes, size_t size)
+{
+    SHA256_Update(&state->state, bytes, size);
+}
+
+void sha256_end(struct sha256 *state, char hex[SHA256_HEX_SIZE])
+{
+    unsigned char digest[SHA256_SIZE];
+    if (state == NULL)
+        return;
+    SHA256_Final(digest, &state->state);
+    if (hex != NULL)
+        write_hex(digest, hex);
+    g_free(state);
+}
+
 void sha256_hmac_hex(const char *key, const void *bytes, size_t size, char hex[SHA256_HEX_SIZE])
 {
     unsigned char digest[SHA256_SIZE];

@@ -17,6 +17,13 @@ void sha256_octets(const void *bytes, size_t size, unsigned char digest[SHA256_S
 
 void sha256_hex(const void *bytes, size_t size, char hex[SHA256_HEX_SIZE]);
 
+/* The same of octets that come piece by piece. */
+struct sha256;
+struct sha256 *sha256_new(void);
+void sha256_add(struct sha256 *state, const void *bytes, size_t size);
+/* Frees the state (NULL is fine); `hex` NULL: nobody wants to know. */
+void sha256_end(struct sha256 *state, char hex[SHA256_HEX_SIZE]);
+
 /* HMAC-SHA-256 (RFC 2104) of the octets, with the key that is text. */
 void sha256_hmac_hex(const char *key, const void *bytes, size_t size, char hex[SHA256_HEX_SIZE]);
 

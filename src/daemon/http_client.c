@@ -247,6 +247,9 @@ void http_client_accept_body(struct http_client *client, uint64_t max_body)
 void http_client_reply(struct http_client *client, const struct http_reply *reply)
 {
     http_server_set_date(client->server);
+    /* It is told that this was the last. */
+    if (client->server->draining && http_session_is_waiting(client->session))
+        http_session_stop(client->session, 503, "the service is shutting down");
     http_session_reply(client->session, reply);
     if (!client->is_acting)
         pump(client);

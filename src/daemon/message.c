@@ -4,7 +4,8 @@
  *
  * What is hard: the octets of all messages together have a ceiling, so each octet that is written
  * is counted, and given back in message_free() and nowhere else. A message past the ceiling goes on
- * to its end without its bytes, because SMTP has no way to interrupt it.
+ * to its end without its bytes, because SMTP has no way to interrupt it. Its hash is made as it
+ * comes: a large one would hold up those behind it in the store's thread.
  */
 #include "daemon/message.h"
 
@@ -33,6 +34,7 @@ struct message *message_new(struct message_budget *budget, GError **error)
     id_new(message->id);
     message->budget = budget;
     message->fd = fd;
+    message->hash = sha256_new();
     message->recipients = g_array_new(FALSE, TRUE, sizeof(struct message_recipient));
     g_array_set_clear_func(message->recipients, recipient_clear);
     return message;
@@ -44,6 +46,7 @@ void message_free(struct message *message)
         return;
     message->budget->used -= message->size;
     close(message->fd);
+    sha256_end(message->hash, NULL);
     g_free(message->peer);
     g_free(message->sender);
     g_array_unref(message->recipients);
@@ -69,6 +72,7 @@ void message_append(struct message *message, const char *bytes, size_t size)
             message->over = true;
             return;
         }
+        sha256_add(message->hash, bytes, (size_t)written);
         bytes += written;
         size -= (size_t)written;
         message->size += written;
@@ -87,6 +91,7 @@ static void seal(struct message *message, const char *channel, const char *peer)
 {
     message->received_at = g_get_real_time() / G_USEC_PER_SEC;
     message->received_monotonic = g_get_monotonic_time();
+    sha256_end(g_steal_pointer(&message->hash), message->sha256);
     message->channel = channel;
     if (message->peer == NULL)
         message->peer = g_strdup(peer);

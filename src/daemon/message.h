@@ -7,6 +7,7 @@
 #ifndef CALLMX_DAEMON_MESSAGE_H
 #define CALLMX_DAEMON_MESSAGE_H
 
+#include "base/sha256.h"
 #include "daemon/trace.h"
 #include "ingest/ingest.h"
 #include "proto/smtp_session.h"
@@ -31,6 +32,8 @@ struct message {
     int fd;                        /* memfd */
     int64_t size;                  /* octets in it */
     bool over;                     /* bytes were dropped: there was no room */
+    struct sha256 *hash;           /* of them so far; NULL at its end */
+    char sha256[SHA256_HEX_SIZE];  /* then */
     char *peer;                    /* address of the client */
     char *sender;                  /* reverse-path */
     GArray *recipients;            /* of struct message_recipient */

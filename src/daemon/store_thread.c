@@ -9,7 +9,6 @@
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "base/sha256.h"
 #include "daemon/counters.h"
 #include "daemon/log.h"
 #include "daemon/parser_process.h"
@@ -92,7 +91,6 @@ static void deliver(void *context)
 static bool apply_bytes(struct ingest *ingest, const struct message *message, const void *bytes,
                         struct ingest_result *result, GError **error)
 {
-    g_autofree char *sha256 = sha256_text(bytes, (size_t)message->size);
     guint count = message->recipients->len;
     g_autofree struct ingest_recipient *recipients = g_new0(struct ingest_recipient, count + 1);
     if (message->agency_id != NULL)
@@ -112,7 +110,7 @@ static bool apply_bytes(struct ingest *ingest, const struct message *message, co
         .trace = message->trace,
         .bytes = bytes,
         .size = (size_t)message->size,
-        .sha256 = sha256,
+        .sha256 = message->sha256,
         .received_at = message->received_at,
         .received_monotonic = message->received_monotonic,
         .report = message->report,
