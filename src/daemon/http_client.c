@@ -41,6 +41,7 @@ struct http_client {
     struct loop_source *timer;
     enum client_state state;
     enum http_phase phase; /* of the session, as the clock that runs is for it */
+    bool has_asked;        /* a request has been answered */
     bool at_end;           /* the peer will send no more */
     bool is_acting;        /* the actions of the session are being fetched */
     int64_t since;    /* monotonic milliseconds: since the phase began, or its rate is measured */
@@ -150,8 +151,14 @@ static bool close_client(struct http_client *client)
 static void send_octets(struct http_client *client, const struct http_action *action)
 {
     connection_write(client->connection, action->octets, action->length);
-    if (action->status != 0)
+    if (action->status != 0) {
         counter_add_code(COUNTER_HTTP_REPLIES, action->status);
+        client->since = now_ms();
+        if (!client->has_asked) {
+            client->has_asked = true;
+            set_timer(client);
+        }
+    }
     if (action->why != NULL)
         log_refusal(client, action);
     /* A reply ends its exchange; what was refused by the session had none, or is dropped already.
@@ -257,16 +264,23 @@ void http_client_reply(struct http_client *client, const struct http_reply *repl
 
 /* --- deadlines --- */
 
-/* For the phase under way. One that has begun anew by then is no reason to set it again. */
-static void set_timer(struct http_client *client)
+/* How long the phase under way may still last, milliseconds. The first head is waited for as one
+ * that has begun. */
+static int64_t time_left(const struct http_client *client)
 {
     const struct settings *settings = settings_of(client);
     int64_t patience = settings->http_idle_timeout;
-    if (client->phase == HTTP_PHASE_HEAD)
+    if (client->phase == HTTP_PHASE_HEAD || !client->has_asked)
         patience = settings->http_head_timeout;
     if (client->phase == HTTP_PHASE_BODY)
         patience = settings->http_body_grace;
-    loop_timer_set(client->timer, MAX(client->since + patience * 1000 - now_ms(), LEAST_CHECK_MS));
+    return client->since + patience * 1000 - now_ms();
+}
+
+/* A phase that has begun anew by the time it fires is no reason to set it again before. */
+static void set_timer(struct http_client *client)
+{
+    loop_timer_set(client->timer, MAX(time_left(client), LEAST_CHECK_MS));
 }
 
 /* What came since the last look at the rate. */
@@ -289,6 +303,10 @@ static bool is_reading(struct http_client *client)
 
 static void check_deadlines(struct http_client *client)
 {
+    if (client->phase != HTTP_PHASE_ANSWER && time_left(client) > 0) {
+        set_timer(client);
+        return;
+    }
     switch (client->phase) {
     case HTTP_PHASE_IDLE:
     case HTTP_PHASE_CLOSED:
@@ -335,9 +353,7 @@ static void begin(struct http_client *client)
 {
     client->state = CLIENT_TALKING;
     client->since = now_ms();
-    client->phase = HTTP_PHASE_HEAD;
     set_timer(client);
-    client->phase = HTTP_PHASE_IDLE;
     pump(client);
 }
 

@@ -22,7 +22,7 @@
 enum {
     KEY_LEAST = 16, /* octets of Mailgun's key: less is none */
     KEY_MOST = 256,
-    SHARE = 4, /* of the descriptors, HTTP has one of so many */
+    SHARE = 4, /* of the descriptors, one of so many stays for mail */
 };
 
 /* --- settings in force --- */
@@ -34,7 +34,8 @@ static int64_t connections_possible(const struct settings *settings)
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
         limit.rlim_cur > INT32_MAX)
         return settings->http_max_connections;
-    return MIN(MAX((int64_t)limit.rlim_cur / SHARE, 1), settings->http_max_connections);
+    int64_t possible = (int64_t)(limit.rlim_cur - limit.rlim_cur / SHARE);
+    return MIN(MAX(possible, 1), settings->http_max_connections);
 }
 
 static bool read_mailgun_key(const struct settings *settings, char **key, GError **error)

@@ -67,6 +67,49 @@ static void test_tls(void)
     g_assert_null(settings->tls_key[2]);
 }
 
+static void test_http(void)
+{
+    g_autoptr(GError) error = NULL;
+    AUTO(settings) none = load(GOOD, &error);
+    g_assert_no_error(error);
+    g_assert_null(none->http_listen);
+    g_assert_null(settings_public_url(none));
+    g_assert_null(settings_http_listen(none));
+    g_assert_cmpint(none->http_head_timeout, ==, 15);
+    g_assert_cmpint(none->http_idle_timeout, ==, 60);
+    g_assert_cmpint(none->http_body_min_rate, ==, 500);
+    g_assert_true(none->metrics_agencies);
+    AUTO(settings)
+    some = load(GOOD "[http]\nlisten = 127.0.0.1:8080, [::1]:8080\nproxy-from = 127.0.0.1\n"
+                     "[mailgun]\nsigning-key-file = /etc/callmx/mailgun.key\n",
+                &error);
+    g_assert_no_error(error);
+    g_autofree char *own = settings_public_url(some);
+    g_assert_cmpstr(own, ==, "http://127.0.0.1:8080");
+    g_autofree char *listen = settings_http_listen(some);
+    g_assert_cmpstr(listen, ==, "127.0.0.1:8080,[::1]:8080");
+    g_assert_cmpstr(some->mailgun_key_file[0], ==, "/etc/callmx/mailgun.key");
+    AUTO(settings)
+    tls = load(GOOD "[http]\nlisten-tls = 0.0.0.0:443\npublic-url = https://calls.example.com/x//\n"
+                    "[tls]\ncertificate = /a\nkey = /b\n",
+               &error);
+    g_assert_no_error(error);
+    g_autofree char *url = settings_public_url(tls);
+    g_assert_cmpstr(url, ==, "https://calls.example.com/x");
+    static const char *const bad[] = {
+        "[http]\nlisten = localhost:80\n",      "[http]\nlisten-tls = 0.0.0.0:443\n",
+        "[http]\npublic-url = calls.example\n", "[http]\npublic-url = https://a?b\n",
+        "[http]\npublic-url = https://\n",      "[http]\nhead-timeout = 0\n",
+        "[mailgun]\nsigning-key-file = key\n",  "[mailgun]\nsigning-key-file = /a, /b\n",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autofree char *text = g_strconcat(GOOD, bad[i], NULL);
+        g_assert_null(load(text, &error));
+        g_assert_nonnull(error);
+        g_clear_error(&error);
+    }
+}
+
 static void test_references(void)
 {
     struct settings *settings = load(GOOD, NULL);
@@ -179,6 +222,7 @@ int main(int argc, char **argv)
     g_test_add_func("/settings/defaults", test_defaults);
     g_test_add_func("/settings/units", test_units);
     g_test_add_func("/settings/tls", test_tls);
+    g_test_add_func("/settings/http", test_http);
     g_test_add_func("/settings/references", test_references);
     g_test_add_func("/settings/text", test_text_gives_the_same);
     g_test_add_func("/settings/mistakes", test_mistakes);
