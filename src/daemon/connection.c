@@ -101,7 +101,11 @@ static void flush(struct connection *connection)
     }
     if (sent < bytes->len)
         bufferevent_write(connection->socket, bytes->data + sent, bytes->len - sent);
-    g_byte_array_set_size(bytes, 0);
+    /* A connection that is kept does not keep the room of its largest reply. */
+    if (bytes->len > LIMIT_SMTP_OUTPUT_BUFFER)
+        g_clear_pointer(&connection->unflushed, g_byte_array_unref);
+    else
+        g_byte_array_set_size(bytes, 0);
 }
 
 static void on_flush(evutil_socket_t fd, short what, void *context)
@@ -260,10 +264,10 @@ void connection_write(struct connection *connection, const void *bytes, size_t s
         bufferevent_write(connection->stream, bytes, size);
         return;
     }
-    if (connection->unflushed == NULL) {
+    if (connection->unflushed == NULL)
         connection->unflushed = g_byte_array_new();
+    if (connection->flushing == NULL)
         connection->flushing = event_new(connection->base, -1, 0, on_flush, connection);
-    }
     g_byte_array_append(connection->unflushed, bytes, (guint)size);
     event_active(connection->flushing, EV_WRITE, 0);
 }

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/sha256.h"
 #include "daemon/http_server_impl.h"
+#include "daemon/log.h"
 
 #include <string.h>
 
@@ -92,8 +93,10 @@ static void on_written(void *context, const GError *error)
     struct api_job *job = context;
     struct http_server *server = job->server;
     struct exchange *exchange = exchange_find(server, job->ticket);
+    if (error != NULL)
+        log_event(LOG_LEVEL_ERROR, "change-not-stored", LOG_TEXT("error", error->message));
     if (exchange != NULL && error != NULL)
-        exchange_fail_later(exchange);
+        exchange_fail_error(exchange, error);
     else if (exchange != NULL)
         answer(exchange, &job->call);
     job_free(job);

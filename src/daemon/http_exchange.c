@@ -4,6 +4,7 @@
  * Each request that is refused has one line in the log, a few in a minute for one network; the
  * others are told of at level debug. Paths are not in it: a secret may stand in one. The route is.
  */
+#include "base/error.h"
 #include "base/limits.h"
 #include "daemon/balancer.h"
 #include "daemon/http_server_impl.h"
@@ -258,4 +259,13 @@ void exchange_fail(struct exchange *exchange, unsigned status, const char *forma
 void exchange_fail_later(struct exchange *exchange)
 {
     exchange_fail(exchange, 503, "it could not be done now: try again later");
+}
+
+/* What the database will never take is a mistake of ours: who asked cannot mend it. */
+void exchange_fail_error(struct exchange *exchange, const GError *error)
+{
+    if (error_is_temp(error))
+        exchange_fail_later(exchange);
+    else
+        exchange_fail(exchange, 500, "it could not be done, and the log of the server says why");
 }

@@ -187,7 +187,7 @@ static void on_done(void *context, uint64_t ticket, const struct message *messag
     if (exchange == NULL) {
         /* it will be sent again, and its token is used */
     } else if (error != NULL) {
-        exchange_fail_later(exchange);
+        exchange_fail_error(exchange, error);
     } else if (result->is_used) {
         exchange_fail(exchange, 406, "token: it was used before");
     } else if (result->is_for_nobody) {

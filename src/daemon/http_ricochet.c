@@ -119,7 +119,7 @@ static void on_stored(void *context, const struct ingest_event_result *result, c
                     : result->is_duplicate  ? COUNTER_EVENTS_DUPLICATE
                                             : COUNTER_EVENTS_NEW);
     if (error != NULL) {
-        exchange_fail_later(exchange);
+        exchange_fail_error(exchange, error);
     } else if (result->is_for_nobody) {
         exchange_fail(exchange, 404, "there is nothing at this path");
     } else if (result->refused != NULL) {

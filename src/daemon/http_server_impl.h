@@ -143,8 +143,9 @@ void exchange_reply(struct exchange *exchange, const struct http_reply *reply);
 void exchange_reply_json(struct exchange *exchange, unsigned status, struct json *document);
 void exchange_fail(struct exchange *exchange, unsigned status, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
-/* 503: our own trouble. */
+/* 503: our own trouble, which may pass; and by the class of an error 503 or 500. */
 void exchange_fail_later(struct exchange *exchange);
+void exchange_fail_error(struct exchange *exchange, const GError *error);
 
 /* Whether the peer's network may still guess at secrets; if not, 429 was the reply. And that it has
  * guessed wrong. */

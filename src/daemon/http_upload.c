@@ -203,7 +203,7 @@ static void on_done(void *context, uint64_t ticket, const struct message *messag
     if (error == NULL)
         delivery_log(message, result, status_of(result->verdict), NULL);
     if (exchange != NULL && error != NULL) {
-        exchange_fail_later(exchange);
+        exchange_fail_error(exchange, error);
     } else if (exchange != NULL) {
         struct upload *upload = g_new0(struct upload, 1);
         upload->server = server;

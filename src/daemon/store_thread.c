@@ -331,11 +331,11 @@ static void *run(void *context)
         }
         if (batch->len > 0)
             run_batch(store, batch);
-        if (job != NULL && job->kind == JOB_CHANGE)
-            run_change(store, job);
         ending = job != NULL && job->kind == JOB_END;
         if (ending)
             g_free(job);
+        else if (job != NULL)
+            run_change(store, job); /* it is the loop's from here on */
         if (g_get_monotonic_time() >= store->purge_due) {
             purge(store);
             look_for_overdue(store);

@@ -30,6 +30,54 @@ def drain(peer, timeout=callmx.PATIENCE):
     return got
 
 
+def test_each_refusal_has_one_line_and_stores_nothing(make_site, tmp_path):
+    """Bodies over the limit, wrong signatures, old times, tokens of another agency, revoked ones."""
+    key = "key-of-a-test-0123456789"
+    (tmp_path / "key").write_text(key)
+    site = make_site(**web.settings(mailgun={"signing-key-file": str(tmp_path / "key")}))
+    site.keys.add(key)
+    agency, other, client = site.agency(), site.agency("Other Agency"), web.Web(site)
+    path, _ = client.ricochet(agency)
+    token, foreign = client.token(agency), client.token(other)
+    revoked = site.json("token", "add", agency.name, "--role", "owner")
+    site.keys.add(revoked["token"])
+    site.ctl("token", "revoke", agency.name, revoked["id"])
+    book = books.small(1)[1]
+
+    def mail(**signature):
+        body, headers = web.multipart({"recipient": agency.address, **web.signed(key, **signature)},
+                                      [("attachment-1", "a.xlsx", book)])
+        return body, headers
+    wrong, headers = mail()
+    wrong = wrong.replace(b'name="signature"\r\n\r\n', b'name="signature"\r\n\r\n0', 1)
+    old, _ = mail(now=time.time() - 1000)
+    reports = web.api(agency, "/reports")
+    asked = [
+        (413, lambda: client.post(path, b"x" * 20000, headers=web.JSON)),
+        (413, lambda: client.ask("PUT", web.api(agency, "/targets"), b"x" * 2000000, headers=web.JSON, token=token)),
+        (413, lambda: client.ask("GET", web.api(agency, "/metrics"), b"x", token=token)),
+        (413, lambda: client.post(reports, b"x" * (65 << 20), token=token)),
+        (406, lambda: client.post("/mailgun", wrong, headers=headers)),
+        (406, lambda: client.post("/mailgun", old, headers=headers)),
+        (404, lambda: client.post(reports, book, token=foreign)),
+        (404, lambda: client.get(web.api(agency, "/metrics"), token=foreign)),
+        (401, lambda: client.post(reports, book, token=revoked["token"])),
+        (401, lambda: client.get(web.api(agency, "/metrics"), token=revoked["token"])),
+        (401, lambda: client.get(web.api(agency, "/metrics"))),
+        (404, lambda: client.post("/ricochet/" + "a" * 26, web.event(1))),
+    ]
+    before = site.counts()
+    for number, (status, ask) in enumerate(asked, 1):
+        try:
+            answer = ask()
+            assert answer.status == status and answer.error, (number, answer)
+        except (BrokenPipeError, ConnectionResetError):
+            assert status == 413, number  # it was told before it had sent all
+        lines = site.log_lines("request-refused")
+        assert len(lines) == number and lines[-1]["status"] == str(status), (number, lines[-1])
+    assert site.counts() == before
+
+
 # --- time ---
 
 def test_deadlines_that_one_octet_a_second_cannot_stretch(make_site):
