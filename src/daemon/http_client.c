@@ -13,65 +13,47 @@
 #include "daemon/counters.h"
 #include "daemon/http_server_impl.h"
 #include "daemon/log.h"
+#include "daemon/peer.h"
 
 #include <string.h>
 
-enum {
-    LINGER_MS = 2000, /* for the peer to take the last reply */
-    LEAST_CHECK_MS = 50,
-};
-
-enum client_state {
-    CLIENT_HEADER,  /* a balancer is to say who the peer is */
-    CLIENT_SHAKING, /* a TLS handshake is under way */
-    CLIENT_TALKING,
-    CLIENT_FLUSHING,  /* the session is over; the last reply is on its way out */
-    CLIENT_LINGERING, /* it is out; we wait for the peer to close first */
-};
+enum { LEAST_CHECK_MS = 50 };
 
 struct http_client {
+    struct peer peer;           /* first */
     struct http_server *server; /* borrowed */
     struct http_config *config; /* a reference */
     uint64_t ticket;
     enum http_door door;
-    struct connection *connection;
-    struct network *network;      /* NULL until the peer is known */
-    struct http_session *session; /* NULL until then */
+    struct http_session *session; /* NULL until the peer is known */
     struct exchange *exchange;    /* the request under way */
-    struct loop_source *timer;
-    enum client_state state;
-    enum http_phase phase; /* of the session, as the clock that runs is for it */
-    bool has_asked;        /* a request has been answered */
-    bool at_end;           /* the peer will send no more */
-    bool is_acting;        /* the actions of the session are being fetched */
+    enum http_phase phase;        /* of the session, as the clock that runs is for it */
+    bool has_asked;               /* a request has been answered */
+    bool is_acting;               /* the actions of the session are being fetched */
     int64_t since;    /* monotonic milliseconds: since the phase began, or its rate is measured */
     int64_t received; /* octets of a body since then */
-    size_t unsent;    /* octets at the last look */
 };
 
 static bool pump(struct http_client *client);
 static void set_timer(struct http_client *client);
-
-static int64_t now_ms(void)
-{
-    return g_get_monotonic_time() / 1000;
-}
 
 static const struct settings *settings_of(const struct http_client *client)
 {
     return client->config->settings;
 }
 
+static struct http_client *client_of(struct peer *peer)
+{
+    return (struct http_client *)(void *)peer;
+}
+
 static void client_free(struct http_client *client)
 {
     struct http_server *server = client->server;
     exchange_free(client->exchange);
-    if (client->network != NULL)
-        admission_leave(server->admission, client->network, now_ms());
     g_hash_table_remove(server->clients, &client->ticket);
     http_session_free(client->session);
-    connection_free(client->connection);
-    loop_source_free(client->timer);
+    peer_clear(&client->peer);
     http_config_unref(client->config);
     g_free(client);
     http_server_check_drained(server);
@@ -79,37 +61,13 @@ static void client_free(struct http_client *client)
 
 /* --- the log --- */
 
-void http_client_log_left_out(const char *network, unsigned count)
-{
-    log_event(LOG_LEVEL_INFO, "refusals-not-logged", LOG_TEXT("network", network),
-              LOG_INT("count", count));
-}
-
-bool http_client_may_log(struct network *network)
-{
-    unsigned left_out;
-    if (!network_may_log(network, now_ms(), &left_out))
-        return false;
-    if (left_out > 0)
-        http_client_log_left_out(network_name(network), left_out);
-    return true;
-}
-
 /* What the session refused by itself: no exchange tells of it. */
 static void log_refusal(struct http_client *client, const struct http_action *action)
 {
-    if (http_client_may_log(client->network))
+    if (peer_may_log(client->peer.network))
         log_event(LOG_LEVEL_INFO, "request-refused",
-                  LOG_TEXT("peer", connection_peer(client->connection)),
+                  LOG_TEXT("peer", connection_peer(client->peer.connection)),
                   LOG_INT("status", action->status), LOG_TEXT("error", action->why));
-}
-
-static void log_tls_failure(struct http_client *client, const char *reason)
-{
-    if (client->network == NULL || http_client_may_log(client->network))
-        log_event(LOG_LEVEL_INFO, "tls-failed",
-                  LOG_TEXT("peer", connection_peer(client->connection)),
-                  LOG_TEXT("reason", reason));
 }
 
 /* --- what the session asks for --- */
@@ -123,37 +81,24 @@ static void begin_exchange(struct http_client *client)
 {
     forget_exchange(client);
     client->exchange =
-        exchange_new(client, client->server, client->config, client->connection, client->network,
-                     client->door, http_session_request(client->session));
+        exchange_new(client, client->server, client->config, client->peer.connection,
+                     client->peer.network, client->door, http_session_request(client->session));
     exchange_begin(client->exchange);
 }
 
-/* The session is over: flush, then linger until the peer has closed, so that it gets the last reply
- * even with bytes of its own still on the way. False: the client is gone. */
+/* The session is over. False: the client is gone. */
 static bool close_client(struct http_client *client)
 {
     forget_exchange(client);
-    client->state = CLIENT_FLUSHING;
-    client->unsent = connection_unsent(client->connection);
-    loop_timer_set(client->timer, settings_of(client)->http_idle_timeout * 1000);
-    if (client->unsent > 0)
-        return true;
-    if (client->at_end) {
-        client_free(client);
-        return false;
-    }
-    client->state = CLIENT_LINGERING;
-    connection_end_output(client->connection);
-    loop_timer_set(client->timer, LINGER_MS);
-    return true;
+    return peer_close(&client->peer);
 }
 
 static void send_octets(struct http_client *client, const struct http_action *action)
 {
-    connection_write(client->connection, action->octets, action->length);
+    connection_write(client->peer.connection, action->octets, action->length);
     if (action->status != 0) {
         counter_add_code(COUNTER_HTTP_REPLIES, action->status);
-        client->since = now_ms();
+        client->since = peer_now();
         if (!client->has_asked) {
             client->has_asked = true;
             set_timer(client);
@@ -209,7 +154,7 @@ static void look_at_phase(struct http_client *client)
     if (phase == client->phase)
         return;
     client->phase = phase;
-    client->since = now_ms();
+    client->since = peer_now();
     client->received = 0;
     set_timer(client);
 }
@@ -219,27 +164,27 @@ static void look_at_phase(struct http_client *client)
 static bool pump(struct http_client *client)
 {
     http_server_set_date(client->server);
-    while (client->state == CLIENT_TALKING) {
+    while (client->peer.state == PEER_TALKING) {
         if (client->server->draining && http_session_phase(client->session) == HTTP_PHASE_IDLE)
             http_session_stop(client->session, 503, "the service is shutting down");
         if (!act(client))
             return false;
-        if (client->state != CLIENT_TALKING || http_session_is_waiting(client->session) ||
-            connection_unsent(client->connection) > LIMIT_SMTP_OUTPUT_BUFFER)
+        if (client->peer.state != PEER_TALKING || http_session_is_waiting(client->session) ||
+            connection_unsent(client->peer.connection) > LIMIT_SMTP_OUTPUT_BUFFER)
             break;
         const char *bytes;
-        size_t size = connection_peek(client->connection, &bytes);
+        size_t size = connection_peek(client->peer.connection, &bytes);
         if (size == 0) {
-            if (!client->at_end)
+            if (!client->peer.at_end)
                 break;
             return close_client(client);
         }
         size_t taken = http_session_feed(client->session, bytes, size);
         if (!act(client))
             return false;
-        connection_consume(client->connection, taken);
+        connection_consume(client->peer.connection, taken);
     }
-    if (client->state == CLIENT_TALKING)
+    if (client->peer.state == PEER_TALKING)
         look_at_phase(client);
     return true;
 }
@@ -274,31 +219,23 @@ static int64_t time_left(const struct http_client *client)
         patience = settings->http_head_timeout;
     if (client->phase == HTTP_PHASE_BODY)
         patience = settings->http_body_grace;
-    return client->since + patience * 1000 - now_ms();
+    return client->since + patience * 1000 - peer_now();
 }
 
 /* A phase that has begun anew by the time it fires is no reason to set it again before. */
 static void set_timer(struct http_client *client)
 {
-    loop_timer_set(client->timer, MAX(time_left(client), LEAST_CHECK_MS));
+    loop_timer_set(client->peer.timer, MAX(time_left(client), LEAST_CHECK_MS));
 }
 
 /* What came since the last look at the rate. */
 static bool is_too_slow(struct http_client *client)
 {
-    int64_t elapsed = MAX(now_ms() - client->since, 1);
+    int64_t elapsed = MAX(peer_now() - client->since, 1);
     bool is_slow = client->received * 1000 / elapsed < settings_of(client)->http_body_min_rate;
-    client->since = now_ms();
+    client->since = peer_now();
     client->received = 0;
     return is_slow;
-}
-
-/* Whether the peer takes what it was sent. */
-static bool is_reading(struct http_client *client)
-{
-    size_t before = client->unsent;
-    client->unsent = connection_unsent(client->connection);
-    return client->unsent == 0 || client->unsent < before || before == 0;
 }
 
 static void check_deadlines(struct http_client *client)
@@ -310,8 +247,8 @@ static void check_deadlines(struct http_client *client)
     switch (client->phase) {
     case HTTP_PHASE_IDLE:
     case HTTP_PHASE_CLOSED:
-        if (connection_unsent(client->connection) > 0 && is_reading(client)) {
-            client->since = now_ms();
+        if (connection_unsent(client->peer.connection) > 0 && peer_is_reading(&client->peer)) {
+            client->since = peer_now();
             set_timer(client);
             return;
         }
@@ -342,8 +279,8 @@ static const char *too_many(const struct http_client *client)
     if (g_hash_table_size(client->server->clients) > config->max_connections)
         return "there are too many connections: try again later";
     /* All that come through a proxy of ours come from it. */
-    if (network_connections(client->network) > settings->http_max_connections_per_network &&
-        !balancer_is_one(settings->http_proxy_from, connection_address(client->connection)))
+    if (network_connections(client->peer.network) > settings->http_max_connections_per_network &&
+        !balancer_is_one(settings->http_proxy_from, connection_address(client->peer.connection)))
         return "there are too many connections from your network: try again later";
     return NULL;
 }
@@ -351,17 +288,9 @@ static const char *too_many(const struct http_client *client)
 /* It may talk: the first head is to be there in time. */
 static void begin(struct http_client *client)
 {
-    client->state = CLIENT_TALKING;
-    client->since = now_ms();
+    client->since = peer_now();
     set_timer(client);
     pump(client);
-}
-
-static void shake_hands(struct http_client *client)
-{
-    client->state = CLIENT_SHAKING;
-    loop_timer_set(client->timer, settings_of(client)->handshake_timeout * 1000);
-    connection_start_tls(client->connection, tls_accept(client->config->tls));
 }
 
 /* Nobody is waited for: the refusal goes out, and that is all. */
@@ -378,120 +307,59 @@ static void turn_away(struct http_client *client, const char *why)
     http_server_set_date(client->server);
     char *octets = http_reply_octets(&reply, &manner, &length);
     if (client->door != HTTP_DOOR_TLS)
-        connection_write(client->connection, octets, length);
+        connection_write(client->peer.connection, octets, length);
     free(octets);
-    if (http_client_may_log(client->network))
+    if (peer_may_log(client->peer.network))
         log_event(LOG_LEVEL_INFO, "connection-refused",
-                  LOG_TEXT("peer", connection_peer(client->connection)), LOG_TEXT("error", why));
+                  LOG_TEXT("peer", connection_peer(client->peer.connection)),
+                  LOG_TEXT("error", why));
     close_client(client);
 }
 
 /* The peer is known: is there room for it? */
-static void admit(struct http_client *client)
+static void admit(struct peer *peer)
 {
-    client->network = admission_enter(client->server->admission,
-                                      connection_address(client->connection), now_ms());
+    struct http_client *client = client_of(peer);
     client->session = http_session_new(&client->config->session);
     const char *why = too_many(client);
     if (why != NULL)
         turn_away(client, why);
     else if (client->door == HTTP_DOOR_TLS)
-        shake_hands(client);
+        peer_start_tls(peer, client->config->tls);
     else
         begin(client);
 }
 
-static void read_header(struct http_client *client)
-{
-    switch (balancer_read_header(client->connection)) {
-    case BALANCER_MORE:
-        if (client->at_end)
-            client_free(client);
-        break;
-    case BALANCER_BAD:
-        client_free(client);
-        break;
-    case BALANCER_DONE:
-        admit(client);
-        break;
-    }
-}
-
 /* --- events --- */
 
-static void on_timer(void *context)
+static void on_secured(struct peer *peer)
 {
-    struct http_client *client = context;
-    switch (client->state) {
-    case CLIENT_TALKING:
-        check_deadlines(client);
-        break;
-    case CLIENT_HEADER:
-        log_event(LOG_LEVEL_WARNING, "proxy-header-late",
-                  LOG_TEXT("peer", connection_peer(client->connection)));
-        client_free(client);
-        break;
-    case CLIENT_SHAKING:
-        log_tls_failure(client, "the handshake took too long");
-        client_free(client);
-        break;
-    case CLIENT_FLUSHING:
-        if (!is_reading(client)) {
-            client_free(client);
-            break;
-        }
-        loop_timer_set(client->timer, settings_of(client)->http_idle_timeout * 1000);
-        break;
-    case CLIENT_LINGERING:
-        client_free(client);
-        break;
-    }
+    begin(client_of(peer));
 }
 
-static void end_handshake(struct http_client *client, bool secured)
+static void on_input(struct peer *peer, enum connection_event event)
 {
-    if (secured) {
-        begin(client);
-        return;
-    }
-    log_tls_failure(client, connection_tls_trouble(client->connection));
-    client_free(client);
+    (void)event;
+    pump(client_of(peer));
 }
 
-static void on_connection(void *context, enum connection_event event)
+static void on_timer(struct peer *peer)
 {
-    struct http_client *client = context;
-    client->at_end = client->at_end || event == CONNECTION_END;
-    if (client->state == CLIENT_SHAKING) {
-        if (event == CONNECTION_SECURED || event == CONNECTION_LOST || client->at_end)
-            end_handshake(client, event == CONNECTION_SECURED);
-        return;
-    }
-    if (event == CONNECTION_LOST) {
-        client_free(client);
-        return;
-    }
-    switch (client->state) {
-    case CLIENT_HEADER:
-        read_header(client);
-        break;
-    case CLIENT_TALKING:
-        pump(client);
-        break;
-    case CLIENT_FLUSHING:
-        connection_consume(client->connection, connection_waiting(client->connection));
-        if (event == CONNECTION_DRAINED)
-            close_client(client);
-        break;
-    case CLIENT_LINGERING:
-        connection_consume(client->connection, connection_waiting(client->connection));
-        if (client->at_end)
-            client_free(client);
-        break;
-    case CLIENT_SHAKING:
-        break;
-    }
+    check_deadlines(client_of(peer));
 }
+
+static void on_end(struct peer *peer)
+{
+    client_free(client_of(peer));
+}
+
+static const struct peer_protocol protocol = {
+    .admit = admit,
+    .secured = on_secured,
+    .input = on_input,
+    .timer = on_timer,
+    .end = on_end,
+};
 
 static void accept_at(struct http_server *server, struct connection *connection,
                       enum http_door door)
@@ -502,16 +370,16 @@ static void accept_at(struct http_server *server, struct connection *connection,
     client->config = http_config_ref(server->config);
     client->ticket = ++server->last_ticket;
     client->door = door;
-    client->connection = connection;
-    client->timer = loop_timer_new(server->loop, on_timer, client);
-    client->state = CLIENT_HEADER;
     g_hash_table_insert(server->clients, &client->ticket, client);
-    connection_set_handler(connection, on_connection, client);
-    if (settings_of(client)->http_proxy_protocol && door != HTTP_DOOR_METRICS &&
-        balancer_is_one(settings_of(client)->http_proxy_from, connection_address(connection)))
-        loop_timer_set(client->timer, settings_of(client)->handshake_timeout * 1000);
-    else
-        admit(client);
+    const struct settings *settings = settings_of(client);
+    client->peer.protocol = &protocol;
+    client->peer.admission = server->admission;
+    client->peer.handshake_timeout = settings->handshake_timeout;
+    client->peer.flush_timeout = settings->http_idle_timeout;
+    peer_init(&client->peer, server->loop, connection);
+    peer_begin(&client->peer,
+               settings->http_proxy_protocol && door != HTTP_DOOR_METRICS &&
+                   balancer_is_one(settings->http_proxy_from, connection_address(connection)));
 }
 
 void http_client_accept_plain(void *context, struct connection *connection)
@@ -540,18 +408,18 @@ void http_client_free_all(struct http_server *server)
 
 static void stop(struct http_client *client, bool hard)
 {
-    switch (client->state) {
-    case CLIENT_HEADER:
-    case CLIENT_SHAKING:
+    switch (client->peer.state) {
+    case PEER_HEADER:
+    case PEER_SHAKING:
         client_free(client);
         break;
-    case CLIENT_TALKING:
+    case PEER_TALKING:
         if (hard)
             http_session_stop(client->session, 503, "the service is shutting down");
         pump(client);
         break;
-    case CLIENT_FLUSHING:
-    case CLIENT_LINGERING:
+    case PEER_FLUSHING:
+    case PEER_LINGERING:
         break;
     }
 }

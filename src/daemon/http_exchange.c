@@ -9,10 +9,9 @@
 #include "daemon/balancer.h"
 #include "daemon/http_server_impl.h"
 #include "daemon/log.h"
+#include "daemon/peer.h"
 
 #include <string.h>
-
-enum { SECOND_MS = 1000 };
 
 static const struct settings *settings_of(const struct exchange *exchange)
 {
@@ -32,8 +31,8 @@ static void find_peer(struct exchange *exchange, struct connection *connection,
     if (forwarded != NULL && !settings_of(exchange)->http_proxy_protocol &&
         balancer_is_one(proxies, &exchange->address)) {
         exchange->address = balancer_forwarded(proxies, &exchange->address, forwarded);
-        exchange->network = admission_enter(exchange->server->admission, &exchange->address,
-                                            g_get_monotonic_time() / SECOND_MS);
+        exchange->network =
+            admission_enter(exchange->server->admission, &exchange->address, peer_now());
         exchange->has_entered = true;
     }
     address_text(&exchange->address, exchange->peer);
@@ -51,7 +50,7 @@ const char *exchange_token(const struct exchange *exchange)
 bool exchange_may_guess(struct exchange *exchange)
 {
     if (network_may_guess(exchange->network, settings_of(exchange)->http_max_auth_errors_per_hour,
-                          g_get_monotonic_time() / SECOND_MS))
+                          peer_now()))
         return true;
     exchange_fail(exchange, 429,
                   "too many wrong secrets or tokens from your network: try again later");
@@ -61,7 +60,7 @@ bool exchange_may_guess(struct exchange *exchange)
 void exchange_has_guessed(struct exchange *exchange)
 {
     network_has_guessed(exchange->network, settings_of(exchange)->http_max_auth_errors_per_hour,
-                        g_get_monotonic_time() / SECOND_MS);
+                        peer_now());
 }
 
 /* --- its life --- */
@@ -115,8 +114,7 @@ void exchange_free(struct exchange *exchange)
         return;
     g_hash_table_remove(exchange->server->exchanges, &exchange->ticket);
     if (exchange->has_entered)
-        admission_leave(exchange->server->admission, exchange->network,
-                        g_get_monotonic_time() / SECOND_MS);
+        admission_leave(exchange->server->admission, exchange->network, peer_now());
     if (exchange->free_state != NULL)
         exchange->free_state(exchange->state);
     g_clear_pointer(&exchange->body, g_byte_array_unref);
@@ -196,7 +194,7 @@ static const char *route_name(const struct exchange *exchange)
 static void log_reply(struct exchange *exchange, const struct http_reply *reply, const char *why)
 {
     bool is_refusal = reply->status >= 400;
-    if (is_refusal && !http_client_may_log(exchange->network))
+    if (is_refusal && !peer_may_log(exchange->network))
         return;
     log_event(is_refusal ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG,
               is_refusal ? "request-refused" : "request", LOG_TEXT("peer", exchange->peer),

@@ -5,6 +5,7 @@
 #include "daemon/http_server_impl.h"
 
 #include "daemon/log.h"
+#include "daemon/peer.h"
 
 void http_health_begin(struct exchange *exchange)
 {
@@ -38,7 +39,7 @@ static void set_state(struct json *document, const char *name, bool is_good, boo
 static bool has_disk_space(struct exchange *exchange)
 {
     return disk_space_fits(&exchange->server->disk, 0, exchange->config->settings->min_free_space,
-                           g_get_monotonic_time() / 1000);
+                           peer_now());
 }
 
 static bool has_valid_certificate(const struct exchange *exchange)

@@ -12,6 +12,7 @@
 #include "daemon/certificates.h"
 #include "daemon/http_server_impl.h"
 #include "daemon/log.h"
+#include "daemon/peer.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -125,7 +126,7 @@ static void on_minute(void *context)
 {
     struct http_server *server = context;
     loop_timer_set(server->minute_timer, LIMIT_TLS_CHECK * 1000);
-    admission_sweep(server->admission, g_get_monotonic_time() / 1000, http_client_log_left_out);
+    admission_sweep(server->admission, peer_now(), peer_log_left_out);
     look_at_certificates(server);
 }
 

@@ -79,7 +79,6 @@ void http_client_accept_tls(void *server, struct connection *connection);
 void http_client_accept_metrics(void *server, struct connection *connection);
 void http_client_free_all(struct http_server *server);
 void http_client_stop_all(struct http_server *server, bool hard);
-void http_client_log_left_out(const char *network, unsigned count); /* an admission_fn */
 
 /* --- a request under way --- */
 
@@ -158,8 +157,6 @@ const char *exchange_token(const struct exchange *exchange);
 /* http_client.c, for http_exchange.c */
 void http_client_accept_body(struct http_client *client, uint64_t max_body);
 void http_client_reply(struct http_client *client, const struct http_reply *reply);
-/* Whether one more line about refusals to this network may be written. */
-bool http_client_may_log(struct network *network);
 
 /* --- routes --- */
 

@@ -10,6 +10,7 @@
 #include "daemon/delivery.h"
 #include "daemon/http_server_impl.h"
 #include "daemon/log.h"
+#include "daemon/peer.h"
 #include "db/store_message.h"
 #include "view/view.h"
 
@@ -52,7 +53,7 @@ static bool make_message(struct exchange *exchange)
     g_autoptr(GError) error = NULL;
     bool fits = server->budget->used + declared <= server->budget->most &&
                 disk_space_fits(&server->disk, declared, exchange->config->settings->min_free_space,
-                                g_get_monotonic_time() / 1000);
+                                peer_now());
     if (fits)
         exchange->message = message_new(server->budget, &error);
     if (exchange->message != NULL)

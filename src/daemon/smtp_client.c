@@ -1,7 +1,7 @@
 /*
  * One peer: moves bytes between its connection and its session, does what the session asks for, and
- * keeps the deadlines. A client is freed in client_free() alone, and pump() says whether it still
- * lives.
+ * keeps the deadlines of its talk; peer.c has what comes before and after. A client is freed in
+ * client_free() alone, and pump() says whether it still lives.
  *
  * Deadlines: the header of a balancer and a TLS handshake within handshake-timeout; a command must
  * be whole within command-timeout, however its bytes drip; a message must come at data-min-rate,
@@ -13,43 +13,28 @@
 #include "daemon/balancer.h"
 #include "daemon/counters.h"
 #include "daemon/log.h"
+#include "daemon/peer.h"
 #include "daemon/smtp_server_impl.h"
 
 #include <string.h>
 
-enum {
-    LINGER_MS = 2000, /* for the peer to take the last reply */
-    FLUSH_MS = 10000, /* for it to read what is still to be sent */
-    LEAST_CHECK_MS = 50,
-};
+enum { FLUSH_SECONDS = 10, LEAST_CHECK_MS = 50 };
 
 #define STOPPING "4.3.2 the service is shutting down"
 
-enum client_state {
-    CLIENT_HEADER, /* a balancer is to say who the peer is */
-    CLIENT_QUIET,  /* before the greeting: it must not talk yet */
-    CLIENT_TALKING,
-    CLIENT_SHAKING,   /* a TLS handshake is under way */
-    CLIENT_FLUSHING,  /* the session is over; the last replies are on their way out */
-    CLIENT_LINGERING, /* they are out; we wait for the peer to close first */
-};
-
 struct client {
+    struct peer peer;           /* first */
     struct smtp_server *server; /* borrowed */
     struct smtp_config *config; /* a reference */
     uint64_t ticket;
-    struct connection *connection;
-    struct network *network;      /* NULL until the peer is known */
-    struct smtp_session *session; /* NULL until then */
+    struct smtp_session *session; /* NULL until the peer is known */
     struct message *message;      /* while it arrives */
-    struct loop_source *timer;
-    enum client_state state;
-    bool at_end;      /* the peer will send no more */
-    bool wants_tls;   /* the 220 is said: a handshake is next */
-    bool is_cut;      /* the reply under way is replaced by a 421 */
-    unsigned refused; /* recipients that the network has been charged with */
-    int64_t began;    /* monotonic milliseconds, as the two below */
-    int64_t waiting;  /* since we wait for a command */
+    bool is_quiet;                /* before the greeting: it must not talk yet */
+    bool wants_tls;               /* the 220 is said: a handshake is next */
+    bool is_cut;                  /* the reply under way is replaced by a 421 */
+    unsigned refused;             /* recipients that the network has been charged with */
+    int64_t began;                /* monotonic milliseconds, as the two below */
+    int64_t waiting;              /* since we wait for a command */
     int64_t in_data;  /* since the rate of the message under way is measured; 0: there is none */
     int64_t received; /* octets since then, dots unstuffed, dropped ones too */
     int64_t asked;    /* when a key was asked about; monotonic microseconds */
@@ -58,59 +43,35 @@ struct client {
 static bool pump(struct client *client);
 static void set_timer(struct client *client);
 
-int64_t smtp_now_ms(void)
-{
-    return g_get_monotonic_time() / 1000;
-}
-
 static const struct settings *settings_of(const struct client *client)
 {
     return client->config->settings;
+}
+
+static struct client *client_of(struct peer *peer)
+{
+    return (struct client *)(void *)peer;
 }
 
 static void client_free(struct client *client)
 {
     struct smtp_server *server = client->server;
     log_event(LOG_LEVEL_DEBUG, "session-ended",
-              LOG_TEXT("peer", connection_peer(client->connection)),
-              LOG_INT("took_ms", smtp_now_ms() - client->began));
-    if (client->network != NULL)
-        admission_leave(server->admission, client->network, smtp_now_ms());
+              LOG_TEXT("peer", connection_peer(client->peer.connection)),
+              LOG_INT("took_ms", peer_now() - client->began));
     g_hash_table_remove(server->clients, &client->ticket);
     message_free(client->message);
     smtp_session_free(client->session);
-    connection_free(client->connection);
-    loop_source_free(client->timer);
+    peer_clear(&client->peer);
     smtp_config_unref(client->config);
     g_free(client);
     smtp_server_check_drained(server);
 }
 
-/* --- the log --- */
-
-void smtp_client_log_left_out(const char *network, unsigned count)
+/* It has been greeted, and its session goes on. */
+static bool is_talking(const struct client *client)
 {
-    log_event(LOG_LEVEL_INFO, "refusals-not-logged", LOG_TEXT("network", network),
-              LOG_INT("count", count));
-}
-
-/* Whether one more line about what goes wrong with peers of this network may be written. */
-static bool may_log(struct client *client)
-{
-    unsigned left_out;
-    if (!network_may_log(client->network, smtp_now_ms(), &left_out))
-        return false;
-    if (left_out > 0)
-        smtp_client_log_left_out(network_name(client->network), left_out);
-    return true;
-}
-
-static void log_tls_failure(struct client *client, const char *reason)
-{
-    if (may_log(client))
-        log_event(LOG_LEVEL_INFO, "tls-failed",
-                  LOG_TEXT("peer", connection_peer(client->connection)),
-                  LOG_TEXT("reason", reason));
+    return client->peer.state == PEER_TALKING && !client->is_quiet;
 }
 
 static struct client *find_client(struct smtp_server *server, uint64_t ticket)
@@ -136,7 +97,7 @@ static void end_message(struct client *client)
     if (message == NULL || message->over) {
         message_free(message);
         log_event(LOG_LEVEL_WARNING, "no-room",
-                  LOG_TEXT("peer", connection_peer(client->connection)),
+                  LOG_TEXT("peer", connection_peer(client->peer.connection)),
                   LOG_INT("used", server->budget.used));
         smtp_session_answer_message(client->session, 452,
                                     "4.3.1 no room for this message now: try again later");
@@ -150,10 +111,10 @@ static void end_message(struct client *client)
                                     "5.3.4 too large for a mail to postmaster or abuse");
         return;
     }
-    struct trace_hop hop = {.peer = connection_peer(client->connection),
+    struct trace_hop hop = {.peer = connection_peer(client->peer.connection),
                             .hostname = settings_of(client)->hostname,
-                            .tls_version = connection_tls_version(client->connection),
-                            .tls_cipher = connection_tls_cipher(client->connection)};
+                            .tls_version = connection_tls_version(client->peer.connection),
+                            .tls_cipher = connection_tls_cipher(client->peer.connection)};
     message_complete(message, &envelope, &hop);
     smtp_delivery_begin(server, settings_of(client), client->ticket, message);
 }
@@ -164,7 +125,7 @@ static void begin_message(struct client *client)
     client->message = message_new(&client->server->budget, &error);
     if (client->message == NULL)
         log_event(LOG_LEVEL_ERROR, "no-message", LOG_TEXT("error", error->message));
-    client->in_data = smtp_now_ms();
+    client->in_data = peer_now();
     client->received = 0;
     set_timer(client);
 }
@@ -179,7 +140,7 @@ static void give_answer(struct client *client, enum smtp_answer answer)
 void smtp_client_answer_held(void *context, uint64_t ticket, int answer)
 {
     struct client *client = find_client(context, ticket);
-    if (client != NULL && client->state == CLIENT_TALKING)
+    if (client != NULL && is_talking(client))
         give_answer(client, (enum smtp_answer)answer);
 }
 
@@ -188,7 +149,7 @@ void smtp_client_answer_held(void *context, uint64_t ticket, int answer)
 static void on_key(void *context, uint64_t ticket, enum reader_answer answer)
 {
     struct client *client = find_client(context, ticket);
-    if (client == NULL || client->state != CLIENT_TALKING)
+    if (client == NULL || !is_talking(client))
         return;
     int64_t delay = settings_of(client)->rcpt_delay * smtp_session_refused(client->session);
     enum smtp_answer held = answer == READER_LIVE      ? SMTP_YES
@@ -202,8 +163,8 @@ static void on_key(void *context, uint64_t ticket, enum reader_answer answer)
 static void ask_key(struct client *client, const char *key)
 {
     client->asked = g_get_monotonic_time();
-    if (!network_may_guess(client->network, settings_of(client)->max_rcpt_errors_per_hour,
-                           smtp_now_ms())) {
+    if (!network_may_guess(client->peer.network, settings_of(client)->max_rcpt_errors_per_hour,
+                           peer_now())) {
         smtp_session_stop(client->session,
                           "4.7.0 too many refused recipients from your network: try again later");
         client->is_cut = true;
@@ -219,8 +180,8 @@ static void check_room(struct client *client, uint64_t declared)
     const struct message_budget *budget = &server->budget;
     bool fits = budget->used < budget->most && declared <= (uint64_t)(budget->most - budget->used);
     bool stays = disk_space_fits(&server->disk, (int64_t)MIN(declared, (uint64_t)INT64_MAX),
-                                 settings_of(client)->min_free_space, smtp_now_ms());
-    if (!stays && may_log(client))
+                                 settings_of(client)->min_free_space, peer_now());
+    if (!stays && peer_may_log(client->peer.network))
         log_event(LOG_LEVEL_ERROR, "disk-low", LOG_TEXT("directory", server->disk.directory),
                   LOG_INT("free_bytes", server->disk.free_bytes),
                   LOG_INT("free_files", server->disk.free_files));
@@ -229,11 +190,11 @@ static void check_room(struct client *client, uint64_t declared)
 
 static void log_refusal(struct client *client, const struct smtp_action *action)
 {
-    if (!may_log(client))
+    if (!peer_may_log(client->peer.network))
         return;
     g_autofree char *line = g_strndup(action->text, action->length);
     g_strchomp(line);
-    log_event(LOG_LEVEL_INFO, "refused", LOG_TEXT("peer", connection_peer(client->connection)),
+    log_event(LOG_LEVEL_INFO, "refused", LOG_TEXT("peer", connection_peer(client->peer.connection)),
               LOG_INT("reply", action->reply_code), LOG_TEXT("text", line));
 }
 
@@ -241,36 +202,18 @@ static void reply(struct client *client, const struct smtp_action *action)
 {
     if (client->is_cut && action->reply_code != 421)
         return;
-    connection_write(client->connection, action->text, action->length);
+    connection_write(client->peer.connection, action->text, action->length);
     counter_add_code(COUNTER_SMTP_REPLIES, action->reply_code);
-    client->waiting = smtp_now_ms();
+    client->waiting = peer_now();
     if (client->in_data != 0 && !smtp_session_in_message(client->session)) {
         client->in_data = 0;
         set_timer(client);
     }
     for (; client->refused < smtp_session_refused(client->session); client->refused++)
-        network_has_guessed(client->network, settings_of(client)->max_rcpt_errors_per_hour,
+        network_has_guessed(client->peer.network, settings_of(client)->max_rcpt_errors_per_hour,
                             client->waiting);
     if (action->reply_code >= 400)
         log_refusal(client, action);
-}
-
-/* The session is over: flush, then linger until the peer has closed, so that it gets the last
- * reply even with bytes of its own still on the way. False: the client is gone. */
-static bool close_client(struct client *client)
-{
-    client->state = CLIENT_FLUSHING;
-    loop_timer_set(client->timer, FLUSH_MS);
-    if (connection_unsent(client->connection) > 0)
-        return true;
-    if (client->at_end) {
-        client_free(client);
-        return false;
-    }
-    client->state = CLIENT_LINGERING;
-    connection_end_output(client->connection);
-    loop_timer_set(client->timer, LINGER_MS);
-    return true;
 }
 
 /* Does what the session asks for until it asks for nothing. False: the client is gone. */
@@ -307,7 +250,7 @@ static bool act(struct client *client)
             client->wants_tls = true;
             break;
         case SMTP_ACTION_CLOSE:
-            return close_client(client);
+            return peer_close(&client->peer);
         case SMTP_ACTION_NONE:
             break;
         }
@@ -319,37 +262,36 @@ static bool act(struct client *client)
 static void start_tls(struct client *client)
 {
     client->wants_tls = false;
-    client->state = CLIENT_SHAKING;
-    loop_timer_set(client->timer, settings_of(client)->handshake_timeout * 1000);
-    connection_start_tls(client->connection, tls_accept(client->config->tls));
+    peer_start_tls(&client->peer, client->config->tls);
 }
 
 /* Moves bytes from the connection into the session until one of them has had enough. False: the
  * client is gone. */
 static bool pump(struct client *client)
 {
-    while (client->state == CLIENT_TALKING) {
+    while (is_talking(client)) {
         if (client->server->draining && !smtp_session_in_message(client->session))
             smtp_session_stop(client->session, STOPPING);
         if (!act(client))
             return false;
-        if (client->state != CLIENT_TALKING || smtp_session_is_waiting(client->session) ||
-            connection_unsent(client->connection) > LIMIT_SMTP_OUTPUT_BUFFER)
+        if (!is_talking(client) || smtp_session_is_waiting(client->session) ||
+            connection_unsent(client->peer.connection) > LIMIT_SMTP_OUTPUT_BUFFER)
             break;
         const char *bytes;
-        size_t size = connection_peek(client->connection, &bytes);
+        size_t size = connection_peek(client->peer.connection, &bytes);
         if (size == 0) {
-            if (!client->at_end)
+            if (!client->peer.at_end)
                 break;
-            return close_client(client);
+            return peer_close(&client->peer);
         }
         size_t taken = smtp_session_feed(client->session, bytes, size);
-        smtp_session_input_waits(client->session, connection_waiting(client->connection) > taken);
+        smtp_session_input_waits(client->session,
+                                 connection_waiting(client->peer.connection) > taken);
         if (client->in_data != 0 && client->message == NULL)
             client->received += (int64_t)taken;
         if (!act(client))
             return false;
-        connection_consume(client->connection, taken);
+        connection_consume(client->peer.connection, taken);
         if (client->wants_tls)
             start_tls(client);
     }
@@ -360,10 +302,10 @@ void smtp_client_answer_message(struct smtp_server *server, uint64_t ticket, uns
                                 const char *text)
 {
     struct client *client = find_client(server, ticket);
-    if (client == NULL || client->state != CLIENT_TALKING)
+    if (client == NULL || !is_talking(client))
         return;
     smtp_session_answer_message(client->session, code, text);
-    client->waiting = smtp_now_ms();
+    client->waiting = peer_now();
     set_timer(client);
     pump(client);
 }
@@ -375,13 +317,13 @@ void smtp_client_answer_message(struct smtp_server *server, uint64_t ticket, uns
 static void set_timer(struct client *client)
 {
     const struct settings *settings = settings_of(client);
-    int64_t now = smtp_now_ms();
+    int64_t now = peer_now();
     int64_t next = client->began + settings->session_timeout * 1000;
     if (client->in_data == 0)
         next = MIN(next, client->waiting + settings->command_timeout * 1000);
     else
         next = MIN(next, client->in_data + settings->data_grace * 1000);
-    loop_timer_set(client->timer, MAX(next - now, LEAST_CHECK_MS));
+    loop_timer_set(client->peer.timer, MAX(next - now, LEAST_CHECK_MS));
 }
 
 static const char *overdue(struct client *client, int64_t now)
@@ -407,7 +349,7 @@ static void check_deadlines(struct client *client)
 {
     if (smtp_session_is_waiting(client->session))
         return; /* the answer sets it again */
-    const char *why = overdue(client, smtp_now_ms());
+    const char *why = overdue(client, peer_now());
     if (why == NULL) {
         set_timer(client);
         return;
@@ -423,148 +365,82 @@ static const char *too_many(const struct client *client)
     const struct smtp_config *config = client->config;
     if (g_hash_table_size(client->server->clients) > config->max_connections)
         return "4.7.0 too many connections: try again later";
-    if (network_connections(client->network) > config->settings->max_connections_per_network)
+    if (network_connections(client->peer.network) > config->settings->max_connections_per_network)
         return "4.7.0 too many connections from your network: try again later";
     return NULL;
 }
 
 static void greet(struct client *client)
 {
-    client->state = CLIENT_TALKING;
-    client->waiting = smtp_now_ms();
+    client->is_quiet = false;
+    client->waiting = peer_now();
     set_timer(client);
-    smtp_session_begin(client->session, connection_has_input(client->connection));
+    smtp_session_begin(client->session, connection_has_input(client->peer.connection));
     pump(client);
 }
 
 /* The peer is known: is there room for it? */
-static void admit(struct client *client)
+static void admit(struct peer *peer)
 {
-    struct smtp_server *server = client->server;
-    int64_t now = smtp_now_ms();
-    client->network =
-        admission_enter(server->admission, connection_address(client->connection), now);
+    struct client *client = client_of(peer);
     client->session = smtp_session_new(&client->config->session);
     log_event(LOG_LEVEL_DEBUG, "session-began",
-              LOG_TEXT("peer", connection_peer(client->connection)));
+              LOG_TEXT("peer", connection_peer(client->peer.connection)));
     const char *why = too_many(client);
     if (why != NULL) {
-        client->state = CLIENT_TALKING;
-        client->waiting = now;
+        client->waiting = peer_now();
         smtp_session_stop(client->session, why);
         pump(client);
     } else if (settings_of(client)->greeting_delay > 0 &&
-               !connection_has_input(client->connection)) {
-        client->state = CLIENT_QUIET;
-        loop_timer_set(client->timer, settings_of(client)->greeting_delay * 1000);
+               !connection_has_input(client->peer.connection)) {
+        client->is_quiet = true;
+        loop_timer_set(client->peer.timer, settings_of(client)->greeting_delay * 1000);
     } else {
         greet(client);
     }
 }
 
-/* What a balancer says goes before all else, and is believed: it is one of ours. */
-static void read_header(struct client *client)
-{
-    switch (balancer_read_header(client->connection)) {
-    case BALANCER_MORE:
-        if (client->at_end)
-            client_free(client);
-        break;
-    case BALANCER_BAD:
-        client_free(client);
-        break;
-    case BALANCER_DONE:
-        admit(client);
-        break;
-    }
-}
-
 /* --- events --- */
 
-static void on_timer(void *context)
+static void on_timer(struct peer *peer)
 {
-    struct client *client = context;
-    switch (client->state) {
-    case CLIENT_TALKING:
-        check_deadlines(client);
-        break;
-    case CLIENT_QUIET:
+    struct client *client = client_of(peer);
+    if (client->is_quiet)
         greet(client);
-        break;
-    case CLIENT_HEADER:
-        log_event(LOG_LEVEL_WARNING, "proxy-header-late",
-                  LOG_TEXT("peer", connection_peer(client->connection)));
-        client_free(client);
-        break;
-    case CLIENT_SHAKING:
-        log_tls_failure(client, "the handshake took too long");
-        client_free(client);
-        break;
-    case CLIENT_FLUSHING:
-    case CLIENT_LINGERING:
-        client_free(client);
-        break;
-    }
+    else
+        check_deadlines(client);
 }
 
-static void end_handshake(struct client *client, bool secured)
+static void on_secured(struct peer *peer)
 {
-    if (!secured) {
-        log_tls_failure(client, connection_tls_trouble(client->connection));
-        client_free(client);
-        return;
-    }
-    log_event(LOG_LEVEL_DEBUG, "tls", LOG_TEXT("peer", connection_peer(client->connection)),
-              LOG_TEXT("version", connection_tls_version(client->connection)),
-              LOG_TEXT("cipher", connection_tls_cipher(client->connection)));
-    client->state = CLIENT_TALKING;
-    client->waiting = smtp_now_ms();
+    struct client *client = client_of(peer);
+    client->waiting = peer_now();
     set_timer(client);
     smtp_session_answer(client->session, SMTP_YES);
     pump(client);
 }
 
-static void on_connection(void *context, enum connection_event event)
+static void on_input(struct peer *peer, enum connection_event event)
 {
-    struct client *client = context;
-    client->at_end = client->at_end || event == CONNECTION_END;
-    if (client->state == CLIENT_SHAKING) {
-        if (event == CONNECTION_SECURED || event == CONNECTION_LOST || client->at_end)
-            end_handshake(client, event == CONNECTION_SECURED);
-        return;
-    }
-    if (event == CONNECTION_LOST) {
-        /* In TLS 1.3 a peer that does not like our certificate says so after the handshake. */
-        if (connection_tls_trouble(client->connection)[0] != '\0')
-            log_tls_failure(client, connection_tls_trouble(client->connection));
-        client_free(client);
-        return;
-    }
-    switch (client->state) {
-    case CLIENT_HEADER:
-        read_header(client);
-        break;
-    case CLIENT_QUIET:
-        if (event != CONNECTION_DRAINED)
-            greet(client);
-        break;
-    case CLIENT_TALKING:
+    struct client *client = client_of(peer);
+    if (!client->is_quiet)
         pump(client);
-        break;
-    case CLIENT_FLUSHING:
-        connection_consume(client->connection, connection_waiting(client->connection));
-        if (event == CONNECTION_DRAINED)
-            close_client(client);
-        break;
-    case CLIENT_LINGERING:
-        connection_consume(client->connection, connection_waiting(client->connection));
-        if (client->at_end)
-            client_free(client);
-        break;
-    case CLIENT_SHAKING:
-        break;
-    }
+    else if (event != CONNECTION_DRAINED)
+        greet(client);
 }
+
+static void on_end(struct peer *peer)
+{
+    client_free(client_of(peer));
+}
+
+static const struct peer_protocol protocol = {
+    .admit = admit,
+    .secured = on_secured,
+    .input = on_input,
+    .timer = on_timer,
+    .end = on_end,
+};
 
 void smtp_client_accept(void *context, struct connection *connection)
 {
@@ -574,16 +450,15 @@ void smtp_client_accept(void *context, struct connection *connection)
     client->server = server;
     client->config = smtp_config_ref(server->config);
     client->ticket = ++server->last_ticket;
-    client->connection = connection;
-    client->timer = loop_timer_new(server->loop, on_timer, client);
-    client->began = client->waiting = smtp_now_ms();
-    client->state = CLIENT_HEADER;
+    client->began = client->waiting = peer_now();
     g_hash_table_insert(server->clients, &client->ticket, client);
-    connection_set_handler(connection, on_connection, client);
-    if (balancer_is_one(settings_of(client)->proxy_from, connection_address(connection)))
-        loop_timer_set(client->timer, settings_of(client)->handshake_timeout * 1000);
-    else
-        admit(client);
+    client->peer.protocol = &protocol;
+    client->peer.admission = server->admission;
+    client->peer.handshake_timeout = settings_of(client)->handshake_timeout;
+    client->peer.flush_timeout = FLUSH_SECONDS;
+    peer_init(&client->peer, server->loop, connection);
+    peer_begin(&client->peer,
+               balancer_is_one(settings_of(client)->proxy_from, connection_address(connection)));
 }
 
 /* --- all of them --- */
@@ -597,22 +472,19 @@ void smtp_client_free_all(struct smtp_server *server)
 
 static void stop(struct client *client, bool hard)
 {
-    switch (client->state) {
-    case CLIENT_HEADER:
-    case CLIENT_SHAKING:
+    switch (client->peer.state) {
+    case PEER_HEADER:
+    case PEER_SHAKING:
         client_free(client);
         break;
-    case CLIENT_QUIET:
-        client->state = CLIENT_TALKING;
-        pump(client);
-        break;
-    case CLIENT_TALKING:
-        if (hard && !smtp_session_is_waiting(client->session))
+    case PEER_TALKING:
+        if (hard && !client->is_quiet && !smtp_session_is_waiting(client->session))
             smtp_session_stop(client->session, STOPPING);
+        client->is_quiet = false;
         pump(client);
         break;
-    case CLIENT_FLUSHING:
-    case CLIENT_LINGERING:
+    case PEER_FLUSHING:
+    case PEER_LINGERING:
         break;
     }
 }

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "daemon/certificates.h"
 #include "daemon/log.h"
+#include "daemon/peer.h"
 #include "daemon/smtp_server_impl.h"
 
 #include <string.h>
@@ -106,7 +107,7 @@ static void on_minute(void *context)
 {
     struct smtp_server *server = context;
     loop_timer_set(server->minute_timer, LIMIT_TLS_CHECK * 1000);
-    admission_sweep(server->admission, smtp_now_ms(), smtp_client_log_left_out);
+    admission_sweep(server->admission, peer_now(), peer_log_left_out);
     look_at_certificates(server);
 }
 

@@ -55,9 +55,6 @@ struct smtp_server {
 
 struct client;
 
-/* Monotonic. */
-int64_t smtp_now_ms(void);
-
 struct smtp_config *smtp_config_ref(struct smtp_config *config);
 void smtp_config_unref(struct smtp_config *config);
 
@@ -65,7 +62,6 @@ void smtp_config_unref(struct smtp_config *config);
 void smtp_server_check_drained(struct smtp_server *server);
 
 /* smtp_client.c */
-void smtp_client_log_left_out(const char *network, unsigned count);      /* an admission_fn */
 void smtp_client_accept(void *server, struct connection *connection);    /* a listener_fn */
 void smtp_client_answer_held(void *server, uint64_t ticket, int answer); /* an answer_hold_fn */
 void smtp_client_free_all(struct smtp_server *server);

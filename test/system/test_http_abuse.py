@@ -1,11 +1,9 @@
 """Peers of the HTTP listener who mean harm, or do it: slow, silent, greedy, many. And proxies in front."""
 import itertools
-import os
+import re
 import resource
-import selectors
 import socket
 import subprocess
-import threading
 import time
 
 import pytest
@@ -13,7 +11,6 @@ import pytest
 import books
 import callmx
 import machine
-import mails
 import web
 
 MANY = {"max-connections-per-network": "100000"}
@@ -378,20 +375,19 @@ user root; daemon off; pid nginx.pid; error_log nginx.err;
 events {}
 http {
     access_log off; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
-    client_max_body_size 64m;
-    upstream callmx { server %s; keepalive 8; }
-    server {
-        listen 127.0.0.1:%d;
-        location / {
-            proxy_pass http://callmx;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_set_header Host $host;
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-        }
-    }
+    %s
 }
 """
+
+
+def nginx_configuration(site, port):
+    """That of contrib, for this site and without TLS."""
+    text = (callmx.ROOT / "contrib" / "nginx" / "callmx.conf").read_text()
+    for old, new in (("server 127.0.0.1:8080;", "server %s;" % site.settings["http"]["listen"]),
+                     ("listen 443 ssl;", "listen 127.0.0.1:%d;" % port)):
+        assert old in text
+        text = text.replace(old, new)
+    return NGINX % re.sub(r"^ *ssl_.*\n", "", text, flags=re.M)
 
 
 def test_nginx_in_front(make_site, tmp_path):
@@ -401,7 +397,7 @@ def test_nginx_in_front(make_site, tmp_path):
     direct = web.Web(site)
     path, _ = direct.ricochet(agency)
     token = direct.token(agency)
-    (tmp_path / "nginx.conf").write_text(NGINX % (site.settings["http"]["listen"], port))
+    (tmp_path / "nginx.conf").write_text(nginx_configuration(site, port))
     nginx = subprocess.Popen(["nginx", "-p", tmp_path, "-c", "nginx.conf", "-e", "nginx.err"],
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
