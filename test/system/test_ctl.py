@@ -125,6 +125,11 @@ def test_every_json_member_is_in_the_manual():
     (["metrics", "X", "--from", "2026-01-05"], "both --from D and --to D"),
     (["metrics", "X", "--date", "2026-01-05", "--from", "2026-01-05", "--to", "2026-01-06"], "one of them"),
     (["show", "x", "--raw", "--json"], "one of them"),
+    (["token", "add", "X"], "wants --role"),
+    (["token", "add", "X", "--role", "staff", "--expires", "soon"], "--expires soon"),
+    (["voip", "rotate", "X", "ricochet", "--grace", "soon"], "--grace soon"),
+    (["voip", "map", "X", "ricochet", "id"], "id is not FIELD=NAME"),
+    (["voip", "map", "X", "ricochet", "frob=x"], "there is no field frob"),
 ])
 def test_wrong_usage(arguments, says):
     code, output, errors = run(*arguments)

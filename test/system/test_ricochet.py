@@ -11,7 +11,6 @@ import pytest
 import requests
 
 import books
-import callmx
 import mails
 import web
 

@@ -23,7 +23,8 @@ def everything(place, agency):
              ("metrics", agency.name, "--from", DAY, "--to", last), ("calls", agency.name, "--date", DAY),
              ("unmatched", agency.name), ("log", agency.name), ("rings", agency.name, "--date", DAY),
              ("why", agency.name, ANN.name, "--date", DAY), ("reconcile", agency.name, "--date", DAY),
-             ("coverage", agency.name, "--from", DAY, "--to", last), ("verify", agency.name)]
+             ("coverage", agency.name, "--from", DAY, "--to", last), ("verify", agency.name),
+             ("voip", "list", agency.name), ("token", "list", agency.name)]
     return {command[:2]: place.json(*command) for command in asked} | {
         "contact": place.json("contact", "show", agency.name, "Dora Outside")["activities"]}
 
@@ -49,6 +50,13 @@ def test_what_one_does_changes_nothing_of_the_other(place):
     place.ctl("target", "set", two.name, ANN.name, "--talk", "5")
     place.ctl("agency", "expect", two.name, "--days", "all", "--from", DAY)
     place.ctl("key", "rotate", two.name)
+    place.ctl("voip", "add", two.name, "ricochet")
+    place.ctl("voip", "map", two.name, "ricochet", "id=CallID")
+    place.ctl("voip", "disable", two.name, "ricochet")
+    token = place.json("token", "add", two.name, "--role", "owner")
+    place.keys.add(token["token"])
+    fails(place, "token", "revoke", one.name, token["id"], code=NOUSER, says="there is no token")
+    place.ctl("token", "revoke", two.name, token["id"])
     for entry in place.json("log", two.name):
         place.ctl("replay", entry["id"])
     assert everything(place, one) == before
@@ -67,7 +75,9 @@ def test_names_and_ids_of_one_are_none_in_the_other(place):
         fails(place, "why", two.name, word, "--date", DAY, code=NOUSER, says="there is no member")
         fails(place, "target", "set", two.name, word, "--calls", "5", code=NOUSER, says="there is no member")
         fails(place, "member", "alias", two.name, "X", word, code=65, says="there is no member")
+        fails(place, "token", "add", two.name, "--role", "staff", "--member", word, code=65, says="there is no member")
     for word in (dora, "Dora Outside"):
         fails(place, "contact", "show", two.name, word, code=NOUSER, says="there is no contact")
-    for command in (("calls",), ("unmatched",), ("log",), ("contact", "list"), ("member", "aliases")):
+    for command in (("calls",), ("unmatched",), ("log",), ("contact", "list"), ("member", "aliases"),
+                    ("voip", "list"), ("token", "list")):
         assert place.json(*command, two.name) == []
