@@ -64,13 +64,14 @@
     (1 * KIB) /* octets of the fields that a reply adds to the usual ones */
 
 #define LIMIT_HTTP_EVENT     (16 * KIB) /* octets of the body of a webhook */
-#define LIMIT_HTTP_DOCUMENT  (1 * MIB)  /* octets of a body of the API that is no workbook */
+#define LIMIT_HTTP_DOCUMENT  (64 * KIB) /* octets of a body of the API that is no workbook */
 #define DEFAULT_API_PAGE     100        /* entries of one answer */
 #define LIMIT_API_PAGE       1000
 #define LIMIT_TARGET         1000000        /* of anything that is counted in a day */
 #define LIMIT_PREMIUM        100000000000   /* cents that a member earns in a day */
 #define LIMIT_GRACE          (3650 * 86400) /* seconds that an old secret lives on */
-#define LIMIT_MAILGUN_WINDOW 300            /* seconds that the clock of a signature may be off */
+#define LIMIT_MAILGUN_FORM   (2 * MIB) /* octets of a form without files: texts, percent-encoded */
+#define LIMIT_MAILGUN_WINDOW 300       /* seconds that the clock of a signature may be off */
 #define LIMIT_MAILGUN_MEMORY                                                                       \
     86400 /* seconds that a used token is remembered: more than the window */
 

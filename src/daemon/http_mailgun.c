@@ -34,9 +34,9 @@ struct mail {
     uint64_t ticket;
     struct http_config *config; /* a reference */
     struct message *message;
-    char *type;       /* Content-Type */
-    size_t head;      /* octets that were written before the body */
-    GByteArray *form; /* of a mail without attachments; NULL: it is in the message */
+    char *type;    /* Content-Type */
+    bool is_plain; /* a form without files: a mail without attachments */
+    size_t head;   /* octets that were written before the body */
     char *fields[FIELDS];
     char *key, *address;
     unsigned status; /* of a refusal; 0: it is good */
@@ -48,7 +48,6 @@ static void mail_free(struct mail *mail)
     for (size_t i = 0; i < FIELDS; i++)
         g_free(mail->fields[i]);
     message_free(mail->message);
-    g_clear_pointer(&mail->form, g_byte_array_unref);
     http_config_unref(mail->config);
     g_free(mail->type);
     g_free(mail->key);
@@ -87,10 +86,10 @@ static bool read_multipart(struct mail *mail, const char *body, size_t length)
     return result == HTTP_PART_NONE || refuse(mail, 406, "the multipart body is not well-formed");
 }
 
-static bool read_form(struct mail *mail)
+static bool read_form(struct mail *mail, const char *body, size_t length)
 {
     struct http_form form;
-    bool is_good = http_form_read(&form, (const char *)mail->form->data, mail->form->len);
+    bool is_good = http_form_read(&form, body, length);
     for (size_t i = 0; is_good && i < form.count; i++)
         keep_field(mail, form.fields[i].name, form.fields[i].value, strlen(form.fields[i].value));
     http_form_clear(&form);
@@ -100,10 +99,13 @@ static bool read_form(struct mail *mail)
 static bool read_message(struct mail *mail)
 {
     size_t size = (size_t)mail->message->size;
+    if (size == 0)
+        return refuse(mail, 406, "the body is empty");
     char *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, mail->message->fd, 0);
     if (bytes == MAP_FAILED)
         return refuse(mail, 503, "it could not be done now: try again later");
-    bool is_good = read_multipart(mail, bytes + mail->head, size - mail->head);
+    bool is_good = mail->is_plain ? read_form(mail, bytes, size)
+                                  : read_multipart(mail, bytes + mail->head, size - mail->head);
     munmap(bytes, size);
     return is_good;
 }
@@ -169,8 +171,7 @@ static bool is_live(struct mail *mail, struct db *db)
 static void look_at(void *context, struct db *db)
 {
     struct mail *mail = context;
-    if ((mail->form != NULL ? read_form(mail) : read_message(mail)) && is_signed(mail) &&
-        find_recipient(mail))
+    if (read_message(mail) && is_signed(mail) && find_recipient(mail))
         is_live(mail, db);
 }
 
@@ -212,8 +213,9 @@ static void append_field(GString *head, const char *name, const char *text)
     g_string_append_printf(head, "%s: =?utf-8?B?%s?=\r\n", name, encoded);
 }
 
-/* The texts of a mail without attachments as a mail. */
-static void write_text(struct mail *mail)
+/* The texts of a mail without attachments, as a mail, in place of the form. NULL: there is no room.
+ */
+static struct message *write_text(struct mail *mail)
 {
     const char *text = mail->fields[BODY_PLAIN];
     g_autoptr(GString) whole = g_string_new("MIME-Version: 1.0\r\n");
@@ -221,16 +223,20 @@ static void write_text(struct mail *mail)
     g_string_append(whole, "Content-Type: text/plain; charset=utf-8\r\n"
                            "Content-Transfer-Encoding: 8bit\r\n\r\n");
     g_string_append(whole, text != NULL ? text : "");
-    message_append(mail->message, whole->str, whole->len);
+    AUTO(message) message = message_new(mail->server->budget, NULL);
+    if (message == NULL)
+        return NULL;
+    message_append(message, whole->str, whole->len);
+    return message->over ? NULL : g_steal_pointer(&message);
 }
 
-static void send_on(struct mail *mail)
+/* It has been refused, or nobody waits for it any more. */
+static void drop(struct mail *mail)
 {
     struct http_server *server = mail->server;
-    struct message *message = g_steal_pointer(&mail->message);
-    message_complete_mailgun(message, mail->fields[SENDER], mail->address, mail->key,
-                             mail->fields[TOKEN]);
-    delivery_begin(server->pool, server->store, message, mail->ticket, on_done, server);
+    mail_free(mail);
+    server->in_flight--;
+    http_server_check_drained(server);
 }
 
 static void on_looked_at(void *context)
@@ -238,21 +244,25 @@ static void on_looked_at(void *context)
     struct mail *mail = context;
     struct http_server *server = mail->server;
     struct exchange *exchange = exchange_find(server, mail->ticket);
-    if (exchange != NULL && mail->status != 0) {
+    struct message *message = NULL;
+    if (exchange != NULL && mail->status == 0)
+        message = mail->is_plain ? write_text(mail) : g_steal_pointer(&mail->message);
+    if (exchange != NULL && message == NULL) {
         if (mail->status == 406)
             exchange_has_guessed(exchange);
-        exchange_fail(exchange, mail->status, "%s", mail->why);
+        if (mail->status != 0)
+            exchange_fail(exchange, mail->status, "%s", mail->why);
+        else
+            exchange_fail_later(exchange);
     }
-    if (exchange == NULL || mail->status != 0) {
-        server->in_flight--;
-        mail_free(mail);
-        http_server_check_drained(server);
+    if (message == NULL) {
+        drop(mail);
         return;
     }
-    mail->message->peer = g_strdup(exchange->peer);
-    if (mail->form != NULL)
-        write_text(mail);
-    send_on(mail);
+    message->peer = g_strdup(exchange->peer);
+    message_complete_mailgun(message, mail->fields[SENDER], mail->address, mail->key,
+                             mail->fields[TOKEN]);
+    delivery_begin(server->pool, server->store, message, mail->ticket, on_done, server);
     mail_free(mail);
 }
 
@@ -280,20 +290,15 @@ void http_mailgun_begin(struct exchange *exchange)
     http_upload_open(exchange);
 }
 
-/* A form without files is small, and is no mail as it stands: it is kept beside the message. */
+/* A form without files is small. */
 void http_mailgun_take(struct exchange *exchange, const char *octets, size_t length)
 {
-    if (is_type(http_request_field(exchange->request, "content-type"), "multipart/form-data")) {
-        http_upload_take(exchange, octets, length);
-        return;
-    }
-    if (exchange->body == NULL)
-        exchange->body = g_byte_array_new();
-    if (exchange->body->len + length > LIMIT_HTTP_DOCUMENT) {
+    bool is_plain =
+        !is_type(http_request_field(exchange->request, "content-type"), "multipart/form-data");
+    if (is_plain && (size_t)exchange->message->size + length > LIMIT_MAILGUN_FORM)
         exchange_fail(exchange, 413, "the form is too large");
-        return;
-    }
-    g_byte_array_append(exchange->body, (const guint8 *)octets, (guint)length);
+    else
+        http_upload_take(exchange, octets, length);
 }
 
 void http_mailgun_end(struct exchange *exchange)
@@ -304,10 +309,9 @@ void http_mailgun_end(struct exchange *exchange)
     mail->config = http_config_ref(exchange->config);
     mail->type = g_strdup(http_request_field(exchange->request, "content-type"));
     mail->message = g_steal_pointer(&exchange->message);
-    if (is_type(mail->type, "multipart/form-data"))
+    mail->is_plain = !is_type(mail->type, "multipart/form-data");
+    if (!mail->is_plain)
         mail->head = http_upload_head_size(mail->type);
-    else
-        mail->form = g_steal_pointer(&exchange->body);
     exchange->server->in_flight++;
     reader_thread_run(exchange->server->reader, look_at, on_looked_at, mail);
 }
