@@ -1,9 +1,10 @@
 /*
- * What was received. The raw bytes can be 50 MiB: they are bound without a copy, read with one, and
- * dropped in small numbers at a time.
+ * What was received. The raw bytes can be 100 MiB: the database makes a copy of each row that it
+ * writes, so they are written in pieces; and they are dropped in small numbers at a time.
  */
 #include "db/store_message.h"
 
+#include "base/limits.h"
 #include "db/store_impl.h"
 
 #include <string.h>
@@ -161,54 +162,134 @@ bool store_log_count_kept(struct db *db, int64_t since, int64_t *count, GError *
 
 /* --- Raw messages --- */
 
+struct raw_work {
+    const char *id, *trace;
+    const char *bytes;
+    size_t size;
+    int64_t received_at;
+};
+
+static bool add_pieces(struct db *db, void *context, GError **error)
+{
+    static const char first[] = "INSERT INTO raw_messages (id, received_at, trace, bytes) "
+                                "VALUES ($1, $2, $3, $4)";
+    static const char next[] = "INSERT INTO raw_pieces (message_id, bytes) VALUES ($1, $2)";
+    const struct raw_work *work = context;
+    struct store_text received;
+    size_t at = MIN(work->size, LIMIT_RAW_PIECE);
+    if (!db_run(db, first,
+                DB_VALUES(db_text(work->id), store_time(&received, work->received_at),
+                          db_text(work->trace), db_blob(work->bytes, at)),
+                NULL, error))
+        return false;
+    for (size_t size; at < work->size; at += size) {
+        size = MIN(work->size - at, LIMIT_RAW_PIECE);
+        if (!db_run(db, next, DB_VALUES(db_text(work->id), db_blob(work->bytes + at, size)), NULL,
+                    error))
+            return false;
+    }
+    return true;
+}
+
 bool store_raw_add(struct db *db, const char *id, const char *trace, const void *bytes, size_t size,
                    int64_t received_at, GError **error)
 {
-    static const char sql[] = "INSERT INTO raw_messages (id, received_at, trace, bytes) "
-                              "VALUES ($1, $2, $3, $4)";
-    struct store_text received;
-    return db_run(db, sql,
-                  DB_VALUES(db_text(id), store_time(&received, received_at), db_text(trace),
-                            db_blob(bytes, size)),
-                  NULL, error);
+    struct raw_work work = {
+        .id = id, .trace = trace, .bytes = bytes, .size = size, .received_at = received_at};
+    return store_in_transaction(db, add_pieces, &work, error);
 }
 
 struct raw {
     char *trace;
-    void *bytes;
-    size_t size;
+    GByteArray *bytes;
 };
 
 static void read_raw(struct db_rows *rows, void *item)
 {
     struct raw *raw = item;
+    size_t size;
     raw->trace = store_column_copy(rows, 0);
-    const void *bytes = db_column_blob(rows, 1, &raw->size);
-    raw->bytes = g_malloc(raw->size + 1); /* of no bytes, too, it is there */
-    memcpy(raw->bytes, bytes, raw->size);
+    const void *bytes = db_column_blob(rows, 1, &size);
+    raw->bytes = g_byte_array_new();
+    g_byte_array_append(raw->bytes, bytes, (guint)size);
 }
 
+/* What follows the first piece. */
+static bool read_pieces(struct db *db, const char *id, GByteArray *bytes, GError **error)
+{
+    static const char sql[] = "SELECT bytes FROM raw_pieces WHERE message_id = $1 ORDER BY serial";
+    AUTO(db_rows) rows = db_query(db, sql, DB_VALUES(db_text(id)), error);
+    if (rows == NULL)
+        return false;
+    enum db_step step;
+    while ((step = db_step(rows, error)) == DB_ROW) {
+        size_t size;
+        const void *piece = db_column_blob(rows, 0, &size);
+        g_byte_array_append(bytes, piece, (guint)size);
+    }
+    return step == DB_DONE;
+}
+
+static bool read_all(struct db *db, const char *id, struct raw *raw, GError **error)
+{
+    static const char sql[] = "SELECT trace, bytes FROM raw_messages WHERE id = $1";
+    bool found;
+    return store_one(db, sql, DB_VALUES(db_text(id)), read_raw, raw, &found, error) &&
+           (!found || read_pieces(db, id, raw->bytes, error));
+}
+
+/* In one state: a message that is dropped meanwhile must not lose its end alone. */
 bool store_raw_find(struct db *db, const char *id, char **trace, void **bytes, size_t *size,
                     GError **error)
 {
-    static const char sql[] = "SELECT trace, bytes FROM raw_messages WHERE id = $1";
     struct raw raw = {0};
-    bool found = false;
-    if (!store_one(db, sql, DB_VALUES(db_text(id)), read_raw, &raw, &found, error))
-        return false;
-    *trace = raw.trace;
-    *bytes = raw.bytes;
-    *size = raw.size;
-    return true;
+    bool is_alone = !db_is_in_transaction(db);
+    bool is_done = (!is_alone || db_begin_snapshot(db, error)) && read_all(db, id, &raw, error);
+    if (is_alone)
+        db_rollback(db);
+    *trace = is_done ? g_steal_pointer(&raw.trace) : NULL;
+    *size = is_done && raw.bytes != NULL ? raw.bytes->len : 0;
+    *bytes = NULL;
+    g_free(raw.trace);
+    if (raw.bytes == NULL)
+        return is_done;
+    g_byte_array_append(raw.bytes, (const guint8 *)"", 1); /* of no bytes, too, it is there */
+    guint8 *all = g_byte_array_free(raw.bytes, FALSE);
+    if (is_done)
+        *bytes = all;
+    else
+        g_free(all);
+    return is_done;
+}
+
+#define OLDEST                                                                                     \
+    "(SELECT serial, id, received_at FROM raw_messages ORDER BY serial LIMIT $2) AS oldest "       \
+    "WHERE received_at < $1"
+
+struct purge_work {
+    int64_t before, limit, dropped;
+};
+
+static bool drop_oldest(struct db *db, void *context, GError **error)
+{
+    static const char pieces[] =
+        "DELETE FROM raw_pieces WHERE message_id IN (SELECT id FROM " OLDEST ")";
+    static const char first[] =
+        "DELETE FROM raw_messages WHERE serial IN (SELECT serial FROM " OLDEST ")";
+    struct purge_work *work = context;
+    struct store_text until;
+    struct db_value values[] = {store_time(&until, work->before), db_int(work->limit)};
+    return db_run(db, pieces, values, G_N_ELEMENTS(values), NULL, error) &&
+           db_run(db, first, values, G_N_ELEMENTS(values), &work->dropped, error);
 }
 
 bool store_raw_purge(struct db *db, int64_t before, int64_t limit, int64_t *dropped, GError **error)
 {
-    static const char sql[] =
-        "DELETE FROM raw_messages WHERE serial IN (SELECT serial FROM (SELECT serial, received_at "
-        "FROM raw_messages ORDER BY serial LIMIT $2) AS oldest WHERE received_at < $1)";
-    struct store_text until;
-    return db_run(db, sql, DB_VALUES(store_time(&until, before), db_int(limit)), dropped, error);
+    struct purge_work work = {.before = before, .limit = limit};
+    if (!store_in_transaction(db, drop_oldest, &work, error))
+        return false;
+    *dropped = work.dropped;
+    return true;
 }
 
 /* --- Workbooks and the days they cover --- */

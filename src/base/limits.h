@@ -153,6 +153,7 @@
 #define LIMIT_DB_LOG_PAGES        4000       /* in the log before it begins anew */
 #define LIMIT_DB_JOURNAL          (64 * MIB) /* what a write-ahead log shrinks to after a checkpoint */
 #define DEFAULT_RAW_RETENTION     (30 * 86400) /* seconds */
+#define LIMIT_RAW_PIECE           (1 * MIB)    /* octets of a raw message in one row */
 #define LIMIT_RAW_PURGE_BATCH     20           /* messages dropped at a time */
 
 /* --- What is hard to believe --- */

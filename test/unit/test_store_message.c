@@ -1,5 +1,7 @@
 #include "db_fixture.h"
 
+#include "base/limits.h"
+
 #include "db/store_message.h"
 
 static struct store_log log_of(const char *id, const char *agency_id, int64_t received_at)
@@ -128,6 +130,51 @@ static void test_raw(void)
     fixture_clear(&fixture);
 }
 
+/* Large ones, kept in pieces: around the ends of a piece, and dropped as a whole. */
+static void test_raw_pieces(void)
+{
+    static const size_t sizes[] = {LIMIT_RAW_PIECE - 1,     LIMIT_RAW_PIECE,
+                                   LIMIT_RAW_PIECE + 1,     2 * LIMIT_RAW_PIECE,
+                                   2 * LIMIT_RAW_PIECE + 1, 5 * LIMIT_RAW_PIECE / 2};
+    static const int pieces[] = {0, 0, 1, 1, 2, 2};
+    struct fixture fixture;
+    fixture_init(&fixture);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *bytes = g_malloc(3 * LIMIT_RAW_PIECE);
+    for (size_t i = 0; i < 3 * LIMIT_RAW_PIECE; i++)
+        bytes[i] = (char)(i * 2654435761u >> 13);
+    int all = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        g_autofree char *id = g_strdup_printf("r%zu", i);
+        g_assert_true(store_raw_add(fixture.db, id, "T: x\r\n", bytes + i, sizes[i],
+                                    FIXTURE_NOW + (int64_t)i, &error));
+        all += pieces[i];
+        g_assert_cmpint(fixture_number(fixture.db, "SELECT count(*) FROM raw_pieces"), ==, all);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        g_autofree char *id = g_strdup_printf("r%zu", i);
+        g_autofree char *trace = NULL;
+        g_autofree void *found = NULL;
+        size_t size;
+        g_assert_true(store_raw_find(fixture.db, id, &trace, &found, &size, &error));
+        g_assert_cmpstr(trace, ==, "T: x\r\n");
+        g_assert_cmpuint(size, ==, sizes[i]);
+        g_assert_true(memcmp(found, bytes + i, size) == 0);
+    }
+    g_assert_false(
+        store_raw_add(fixture.db, "r4", NULL, bytes, 3 * LIMIT_RAW_PIECE, FIXTURE_NOW, &error));
+    g_clear_error(&error);
+    g_assert_cmpint(fixture_number(fixture.db, "SELECT count(*) FROM raw_pieces"), ==, all);
+    int64_t dropped;
+    g_assert_true(store_raw_purge(fixture.db, FIXTURE_NOW + 5, 100, &dropped, &error));
+    g_assert_cmpint(dropped, ==, 5);
+    g_assert_cmpint(fixture_number(fixture.db, "SELECT count(*) FROM raw_pieces"), ==, 2);
+    g_assert_cmpint(
+        fixture_number(fixture.db, "SELECT count(*) FROM raw_pieces WHERE message_id = 'r5'"), ==,
+        2);
+    fixture_clear(&fixture);
+}
+
 static struct store_file file_of(const char *id, const char *agency_id)
 {
     return (struct store_file){
@@ -233,6 +280,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/store-message/log", test_log);
     g_test_add_func("/store-message/raw", test_raw);
+    g_test_add_func("/store-message/raw-pieces", test_raw_pieces);
     g_test_add_func("/store-message/file", test_file);
     g_test_add_func("/store-message/cover", test_cover);
     return g_test_run();

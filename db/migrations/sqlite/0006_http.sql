@@ -1,5 +1,5 @@
 -- What comes and asks over HTTP: a dialer's events, tokens of the API, mails by way of Mailgun. Secrets
--- are kept as their SHA-256 alone.
+-- are kept as their SHA-256 alone. Uploads are large: raw messages are kept in pieces.
 
 CREATE TABLE voip_integrations (
     id TEXT NOT NULL PRIMARY KEY,
@@ -42,3 +42,13 @@ CREATE INDEX mailgun_tokens_by_time ON mailgun_tokens (seen_at);
 
 -- Of our side of a leg, where its source tells it: events do.
 ALTER TABLE call_events ADD COLUMN agent_email TEXT;
+
+-- What follows the first piece of a large message, so that none has to be held in memory a second time
+-- to be written.
+CREATE TABLE raw_pieces (
+    serial INTEGER PRIMARY KEY, -- their order
+    message_id TEXT NOT NULL,   -- raw_messages.id
+    bytes BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX raw_pieces_of_message ON raw_pieces (message_id, serial);
