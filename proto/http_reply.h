@@ -8,7 +8,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HTTP_JSON "application/json"
+/* Media types. */
+#define HTTP_JSON      "application/json"
+#define HTTP_FORM      "application/x-www-form-urlencoded"
+#define HTTP_MULTIPART "multipart/form-data"
 
 struct http_reply {
     unsigned status;

@@ -125,14 +125,14 @@ static bool run_writing(void *context, struct db *db, GError **error)
 /* The body as JSON; one of nothing is an empty object. False: it was refused. */
 static bool read_body(struct exchange *exchange, struct json **body)
 {
-    const char *type = http_request_field(exchange->request, "content-type");
+    bool has_type = http_request_field(exchange->request, "content-type") != NULL;
     const GByteArray *octets = exchange->body;
     g_autoptr(GError) error = NULL;
     if (octets->len == 0) {
         *body = json_object_new();
         return true;
     }
-    if (type != NULL && g_ascii_strncasecmp(type, HTTP_JSON, strlen(HTTP_JSON)) != 0) {
+    if (has_type && !exchange_has_type(exchange, HTTP_JSON)) {
         exchange_fail(exchange, 415, "the Content-Type must be " HTTP_JSON);
         return false;
     }

@@ -10,6 +10,7 @@
 #include "daemon/http_server_impl.h"
 #include "daemon/log.h"
 #include "daemon/peer.h"
+#include "proto/http_form.h"
 
 #include <string.h>
 
@@ -47,6 +48,27 @@ const char *exchange_token(const struct exchange *exchange)
     return http_request_field(exchange->request, "x-callmx-token");
 }
 
+bool exchange_has_type(const struct exchange *exchange, const char *type)
+{
+    const char *field = http_request_field(exchange->request, "content-type");
+    size_t length = strlen(type);
+    return field != NULL && g_ascii_strncasecmp(field, type, length) == 0 &&
+           strchr("; \t", field[length]) != NULL;
+}
+
+char *exchange_parameter(const struct exchange *exchange, const char *name)
+{
+    const char *query = exchange->request->query;
+    struct http_form form;
+    char *value = NULL;
+    if (query == NULL)
+        return NULL;
+    if (http_form_read(&form, query, strlen(query)))
+        value = g_strdup(http_form_value(&form, name));
+    http_form_clear(&form);
+    return value;
+}
+
 bool exchange_may_guess(struct exchange *exchange)
 {
     if (network_may_guess(exchange->network, settings_of(exchange)->http_max_auth_errors_per_hour,
@@ -65,22 +87,16 @@ void exchange_has_guessed(struct exchange *exchange)
 
 /* --- its life --- */
 
-/* Those of the metrics' door stand together at the end of the table; the API's have their own. */
 static void find_route(struct exchange *exchange, enum http_door door)
 {
     const struct http_request *request = exchange->request;
-    size_t first = 0, count = http_entry_count;
-    bool is_metrics = door == HTTP_DOOR_METRICS;
-    while (first < count && (http_entries[first].door == HTTP_DOOR_METRICS) != is_metrics)
-        first++;
-    while (count > first && (http_entries[count - 1].door == HTTP_DOOR_METRICS) != is_metrics)
-        count--;
-    enum http_found found =
-        http_route_find(http_entries + first, count - first, sizeof http_entries[0],
-                        request->method, request->path, &exchange->match);
+    size_t count;
+    const struct http_entry *entries = http_entries(door, &count);
+    enum http_found found = http_route_find(entries, count, sizeof entries[0], request->method,
+                                            request->path, &exchange->match);
     if (found == HTTP_FOUND)
-        exchange->entry = &http_entries[first + exchange->match.route];
-    if (found != HTTP_NO_ROUTE || is_metrics)
+        exchange->entry = &entries[exchange->match.route];
+    if (found != HTTP_NO_ROUTE || door == HTTP_DOOR_METRICS)
         return;
     http_match_clear(&exchange->match);
     if (http_route_find(api_routes, api_route_count, sizeof api_routes[0], request->method,

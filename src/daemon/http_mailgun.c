@@ -268,23 +268,16 @@ static void on_looked_at(void *context)
 
 /* --- the request --- */
 
-static bool is_type(const char *field, const char *type)
-{
-    return field != NULL && g_ascii_strncasecmp(field, type, strlen(type)) == 0;
-}
-
 void http_mailgun_begin(struct exchange *exchange)
 {
-    const char *type = http_request_field(exchange->request, "content-type");
     if (exchange->config->mailgun_key == NULL) {
         exchange_fail(exchange, 404, "there is nothing at this path");
         return;
     }
     if (!exchange_may_guess(exchange))
         return;
-    if (!is_type(type, "multipart/form-data") &&
-        !is_type(type, "application/x-www-form-urlencoded")) {
-        exchange_fail(exchange, 415, "the Content-Type must be multipart/form-data");
+    if (!exchange_has_type(exchange, HTTP_MULTIPART) && !exchange_has_type(exchange, HTTP_FORM)) {
+        exchange_fail(exchange, 415, "the Content-Type must be " HTTP_MULTIPART " or " HTTP_FORM);
         return;
     }
     http_upload_open(exchange);
@@ -293,8 +286,7 @@ void http_mailgun_begin(struct exchange *exchange)
 /* A form without files is small. */
 void http_mailgun_take(struct exchange *exchange, const char *octets, size_t length)
 {
-    bool is_plain =
-        !is_type(http_request_field(exchange->request, "content-type"), "multipart/form-data");
+    bool is_plain = !exchange_has_type(exchange, HTTP_MULTIPART);
     if (is_plain && (size_t)exchange->message->size + length > LIMIT_MAILGUN_FORM)
         exchange_fail(exchange, 413, "the form is too large");
     else
@@ -309,7 +301,7 @@ void http_mailgun_end(struct exchange *exchange)
     mail->config = http_config_ref(exchange->config);
     mail->type = g_strdup(http_request_field(exchange->request, "content-type"));
     mail->message = g_steal_pointer(&exchange->message);
-    mail->is_plain = !is_type(mail->type, "multipart/form-data");
+    mail->is_plain = !exchange_has_type(exchange, HTTP_MULTIPART);
     if (!mail->is_plain)
         mail->head = http_upload_head_size(mail->type);
     exchange->server->in_flight++;

@@ -66,28 +66,18 @@ static struct json *read_form(const GByteArray *body)
     return object;
 }
 
-static bool is_type(const char *field, const char *type)
-{
-    size_t length = strlen(type);
-    return field != NULL && g_ascii_strncasecmp(field, type, length) == 0 &&
-           strchr("; \t", field[length]) != NULL;
-}
-
 /* NULL after a reply: what it is not. A type that is not said is looked for in the body. */
 static struct json *read_body(struct exchange *exchange)
 {
     const GByteArray *body = exchange->body;
-    const char *type = http_request_field(exchange->request, "content-type");
     g_autoptr(GError) error = NULL;
-    bool looks_like_json = body->len > 0 && body->data[0] == '{';
-    if (type != NULL && !is_type(type, HTTP_JSON) &&
-        !is_type(type, "application/x-www-form-urlencoded")) {
-        exchange_fail(exchange, 415,
-                      "the Content-Type must be application/json or "
-                      "application/x-www-form-urlencoded");
+    bool has_type = http_request_field(exchange->request, "content-type") != NULL;
+    bool is_json =
+        has_type ? exchange_has_type(exchange, HTTP_JSON) : body->len > 0 && body->data[0] == '{';
+    if (has_type && !is_json && !exchange_has_type(exchange, HTTP_FORM)) {
+        exchange_fail(exchange, 415, "the Content-Type must be " HTTP_JSON " or " HTTP_FORM);
         return NULL;
     }
-    bool is_json = type != NULL ? is_type(type, HTTP_JSON) : looks_like_json;
     struct json *event =
         is_json ? json_read((const char *)body->data, body->len, &error) : read_form(body);
     if (event == NULL)
@@ -199,23 +189,10 @@ void http_ricochet_begin(struct exchange *exchange)
     exchange_accept(exchange, LIMIT_HTTP_EVENT);
 }
 
-/* ?agency_id=<uuid>; g_free it. */
-static char *agency_of(const struct exchange *exchange)
-{
-    const char *query = exchange->request->query;
-    struct http_form form;
-    char *id = NULL;
-    if (query != NULL && http_form_read(&form, query, strlen(query)))
-        id = g_strdup(http_form_value(&form, "agency_id"));
-    if (query != NULL)
-        http_form_clear(&form);
-    return id;
-}
-
 void http_ricochet_end(struct exchange *exchange)
 {
     bool has_secret = exchange->match.value_count > 0;
-    g_autofree char *agency_id = has_secret ? NULL : agency_of(exchange);
+    g_autofree char *agency_id = has_secret ? NULL : exchange_parameter(exchange, "agency_id");
     if (!exchange_may_guess(exchange))
         return;
     if (!has_secret && (agency_id == NULL || exchange_token(exchange) == NULL)) {

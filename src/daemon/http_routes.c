@@ -1,7 +1,7 @@
-/* Which routes there are. Those of the metrics' door stand at the end. */
+/* Which routes there are, besides those of the API. */
 #include "daemon/http_server_impl.h"
 
-const struct http_entry http_entries[] = {
+static const struct http_entry entries[] = {
     {.route = {"POST", "/ricochet/{secret}"},
      .begin = http_ricochet_begin,
      .end = http_ricochet_end},
@@ -17,7 +17,16 @@ const struct http_entry http_entries[] = {
     {.route = {"GET", "/api/v1/openapi.json"}, .begin = http_openapi_begin},
     {.route = {"GET", "/healthz"}, .begin = http_health_begin},
     {.route = {"GET", "/readyz"}, .begin = http_ready_begin},
-    {.route = {"GET", "/metrics"}, .door = HTTP_DOOR_METRICS, .begin = http_metrics_begin},
 };
 
-const size_t http_entry_count = G_N_ELEMENTS(http_entries);
+/* On a listener of their own. */
+static const struct http_entry metrics_entries[] = {
+    {.route = {"GET", "/metrics"}, .begin = http_metrics_begin},
+};
+
+const struct http_entry *http_entries(enum http_door door, size_t *count)
+{
+    bool is_metrics = door == HTTP_DOOR_METRICS;
+    *count = is_metrics ? G_N_ELEMENTS(metrics_entries) : G_N_ELEMENTS(entries);
+    return is_metrics ? metrics_entries : entries;
+}

@@ -87,7 +87,6 @@ struct exchange;
 /* What answers requests for a path. */
 struct http_entry {
     struct http_route route;
-    enum http_door door; /* PLAIN: it and TLS */
     /* The head is there: exchange_accept(), or a reply, now or later. */
     void (*begin)(struct exchange *exchange);
     /* So much of the body; NULL: it is collected in exchange->body. */
@@ -96,8 +95,8 @@ struct http_entry {
     void (*end)(struct exchange *exchange);
 };
 
-extern const struct http_entry http_entries[];
-extern const size_t http_entry_count;
+/* Those of one door; the API has a table of its own (api/api.h). */
+const struct http_entry *http_entries(enum http_door door, size_t *count);
 
 struct exchange {
     struct http_server *server; /* borrowed */
@@ -150,6 +149,12 @@ void exchange_fail_error(struct exchange *exchange, const GError *error);
  * guessed wrong. */
 bool exchange_may_guess(struct exchange *exchange);
 void exchange_has_guessed(struct exchange *exchange);
+
+/* Whether the body is said to be of this media type, whatever its parameters. */
+bool exchange_has_type(const struct exchange *exchange, const char *type);
+
+/* A parameter of the query, for routes that take one; g_free it. NULL: it is not there. */
+char *exchange_parameter(const struct exchange *exchange, const char *name);
 
 /* "Authorization: Bearer …", or X-Callmx-Token; NULL: neither. Borrowed from the request. */
 const char *exchange_token(const struct exchange *exchange);

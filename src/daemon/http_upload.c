@@ -16,8 +16,6 @@
 
 #include <string.h>
 
-#define MULTIPART "multipart/form-data"
-
 /* A question about an upload, to the reader's thread. */
 struct upload {
     struct http_server *server;
@@ -83,17 +81,11 @@ static void write_head(struct exchange *exchange)
     message_append(exchange->message, head, strlen(head));
 }
 
-static bool is_multipart(const struct exchange *exchange)
-{
-    const char *type = http_request_field(exchange->request, "content-type");
-    return type != NULL && g_ascii_strncasecmp(type, MULTIPART, strlen(MULTIPART)) == 0;
-}
-
 bool http_upload_open(struct exchange *exchange)
 {
     if (!make_message(exchange))
         return false;
-    if (is_multipart(exchange))
+    if (exchange_has_type(exchange, HTTP_MULTIPART))
         write_head(exchange);
     exchange_accept(exchange, (uint64_t)exchange->config->settings->http_max_upload_size);
     return true;
@@ -217,32 +209,19 @@ static void on_done(void *context, uint64_t ticket, const struct message *messag
     http_server_check_drained(server);
 }
 
-/* ?name=Report.xlsx; g_free it. */
-static char *name_of(const struct exchange *exchange)
-{
-    const char *query = exchange->request->query;
-    struct http_form form;
-    char *name = NULL;
-    if (query == NULL)
-        return NULL;
-    if (http_form_read(&form, query, strlen(query)))
-        name = g_strdup(http_form_value(&form, "name"));
-    http_form_clear(&form);
-    return name;
-}
-
 void http_upload_end(struct exchange *exchange)
 {
     const struct upload *upload = exchange->state;
     struct message *message = g_steal_pointer(&exchange->message);
-    g_autofree char *name = name_of(exchange);
+    g_autofree char *name = exchange_parameter(exchange, "name");
     if (message->size == 0) {
         message_free(message);
         exchange_fail(exchange, 422, "the body is empty");
         return;
     }
-    message_complete_upload(message, upload->call.agency.id, exchange->peer,
-                            is_multipart(exchange) ? REPORT_INPUT_MAIL : REPORT_INPUT_GUESS, name);
+    message_complete_upload(
+        message, upload->call.agency.id, exchange->peer,
+        exchange_has_type(exchange, HTTP_MULTIPART) ? REPORT_INPUT_MAIL : REPORT_INPUT_GUESS, name);
     exchange->server->in_flight++;
     delivery_begin(exchange->server->pool, exchange->server->store, message, exchange->ticket,
                    on_done, exchange->server);
