@@ -143,6 +143,8 @@ def test_secrets(site, agency):
     site.ctl("voip", "disable", agency.name, "ricochet")
     gone = client.post(urllib.parse.urlsplit(last["url"]).path, web.event(4))
     assert (gone.status, gone.body) == (404, unknown.body)
+    lead = client.post(urllib.parse.urlsplit(last["url"]).path, {"uniqueIdentifier": "l-1"})
+    assert (lead.status, lead.body) == (404, unknown.body)
     assert len(agency.calls(DAY)) == 2
     stored = site.sql("SELECT secret_hash FROM voip_integrations")
     assert last["secret"] not in str(stored)
