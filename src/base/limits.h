@@ -60,8 +60,6 @@
 #define LIMIT_HTTP_PART_HEAD    (4 * KIB) /* octets of the head of a part of a form */
 #define LIMIT_HTTP_PART_NAME    256       /* octets of its name, with a NUL */
 #define LIMIT_HTTP_FORM_FIELDS  64
-#define LIMIT_HTTP_REPLY_FIELDS                                                                    \
-    (1 * KIB) /* octets of the fields that a reply adds to the usual ones */
 
 #define LIMIT_HTTP_EVENT     (16 * KIB) /* octets of the body of a webhook */
 #define LIMIT_HTTP_DOCUMENT  (64 * KIB) /* octets of a body of the API that is no workbook */

@@ -20,6 +20,8 @@ struct api_job {
     char *values[LIMIT_HTTP_PARAMETERS];
     char *query, *token, *public_url;
     struct json *body;
+    char *answer; /* of one that reads: the document as text, made in the reader's thread */
+    char tag[SHA256_HEX_SIZE];  /* of the answer */
     struct http_config *config; /* a reference */
 };
 
@@ -31,6 +33,7 @@ static void job_free(struct api_job *job)
         explicit_bzero(job->token, strlen(job->token));
     api_call_clear(&job->call);
     g_free(job->query);
+    g_free(job->answer);
     g_free(job->token);
     g_free(job->public_url);
     json_free(job->body);
@@ -47,36 +50,34 @@ static bool has_it(const struct http_request *request, const char *tag)
     return field != NULL && (strcmp(field, "*") == 0 || strstr(field, tag) != NULL);
 }
 
-static void reply_tagged(struct exchange *exchange, const struct api_call *call)
+static void reply_tagged(struct exchange *exchange, const struct api_job *job)
 {
-    g_autofree char *body = json_text(call->document);
-    char hex[SHA256_HEX_SIZE];
-    sha256_hex(body, strlen(body), hex);
-    g_autofree char *tag = g_strdup_printf("\"%.*s\"", ETAG_DIGITS, hex);
+    g_autofree char *tag = g_strdup_printf("\"%.*s\"", ETAG_DIGITS, job->tag);
     g_autofree char *fields =
         g_strdup_printf("ETag: %s\r\nCache-Control: private, no-cache\r\n", tag);
-    struct http_reply reply = {.status = call->status,
+    struct http_reply reply = {.status = job->call.status,
                                .content_type = HTTP_JSON,
                                .fields = fields,
-                               .body = body,
-                               .length = strlen(body)};
+                               .body = job->answer,
+                               .length = strlen(job->answer)};
     if (has_it(exchange->request, tag))
         reply = (struct http_reply){.status = 304, .fields = fields};
     exchange_reply(exchange, &reply);
 }
 
-static void answer(struct exchange *exchange, struct api_call *call)
+static void answer(struct exchange *exchange, struct api_job *job)
 {
+    struct api_call *call = &job->call;
     if (api_is_guess(call))
         exchange_has_guessed(exchange);
     if (call->status >= 400)
         exchange_fail(exchange, call->status, "%s", json_member_text(call->document, "error"));
+    else if (job->answer != NULL)
+        reply_tagged(exchange, job);
     else if (call->document == NULL)
         exchange_reply(exchange, &(struct http_reply){.status = call->status});
-    else if (call->route->writes)
-        exchange_reply_json(exchange, call->status, g_steal_pointer(&call->document));
     else
-        reply_tagged(exchange, call);
+        exchange_reply_json(exchange, call->status, g_steal_pointer(&call->document));
 }
 
 static void on_read(void *context)
@@ -84,7 +85,7 @@ static void on_read(void *context)
     struct api_job *job = context;
     struct exchange *exchange = exchange_find(job->server, job->ticket);
     if (exchange != NULL)
-        answer(exchange, &job->call);
+        answer(exchange, job);
     job_free(job);
 }
 
@@ -98,7 +99,7 @@ static void on_written(void *context, const GError *error)
     if (exchange != NULL && error != NULL)
         exchange_fail_error(exchange, error);
     else if (exchange != NULL)
-        answer(exchange, &job->call);
+        answer(exchange, job);
     job_free(job);
     server->in_flight--;
     http_server_check_drained(server);
@@ -110,6 +111,11 @@ static void run_reading(void *context, struct db *db)
 {
     struct api_job *job = context;
     api_run(&job->call, db, job->token);
+    if (job->call.status >= 400 || job->call.document == NULL)
+        return;
+    /* A list may be long: the loop has better things to do. */
+    job->answer = json_text(job->call.document);
+    sha256_hex(job->answer, strlen(job->answer), job->tag);
 }
 
 static bool run_writing(void *context, struct db *db, GError **error)

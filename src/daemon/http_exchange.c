@@ -21,12 +21,28 @@ static const struct settings *settings_of(const struct exchange *exchange)
 
 /* --- who asks --- */
 
+/* All of them: a proxy may add a field of its own behind what the peer has sent. g_free it; NULL:
+ * there is none. */
+static char *forwarded_for(const struct http_request *request)
+{
+    GString *all = NULL;
+    for (size_t i = 0; i < request->field_count; i++) {
+        if (strcmp(request->fields[i].name, "x-forwarded-for") != 0)
+            continue;
+        if (all == NULL)
+            all = g_string_new(request->fields[i].value);
+        else
+            g_string_append_printf(all, ",%s", request->fields[i].value);
+    }
+    return all != NULL ? g_string_free(all, FALSE) : NULL;
+}
+
 /* Behind a proxy of ours the peer is whom it tells, and counts for its own network. */
 static void find_peer(struct exchange *exchange, struct connection *connection,
                       struct network *network)
 {
     const GArray *proxies = settings_of(exchange)->http_proxy_from;
-    const char *forwarded = http_request_field(exchange->request, "x-forwarded-for");
+    g_autofree char *forwarded = forwarded_for(exchange->request);
     exchange->address = *connection_address(connection);
     exchange->network = network;
     if (forwarded != NULL && !settings_of(exchange)->http_proxy_protocol &&

@@ -347,11 +347,15 @@ def test_x_forwarded_for(make_site):
     assert ask("192.0.2.1") == 429
     assert ask("192.0.2.2") == 404
     assert ask("198.51.100.7, 192.0.2.1, 10.1.2.3") == 429, "what the peer itself wrote there is nothing"
+    # In a field of its own, behind that of the peer.
+    got = client.raw(b"POST /ricochet/x HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.8\r\n"
+                     b"X-Forwarded-For: 192.0.2.1\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+    assert got.startswith(b"HTTP/1.1 429 ")
     assert ask("192.0.2.1, 192.0.2.3") == 404
     assert ask("2001:db8::1") == 404
     assert ask("rubbish") == 404 and ask(None) == 404
     peers = [line["peer"] for line in site.log_lines("request-refused")]
-    assert peers == ["192.0.2.1"] * 4 + ["192.0.2.2", "192.0.2.1", "192.0.2.3", "2001:db8::1", "127.0.0.1", "127.0.0.1"]
+    assert peers == ["192.0.2.1"] * 4 + ["192.0.2.2", "192.0.2.1", "192.0.2.1", "192.0.2.3", "2001:db8::1", "127.0.0.1", "127.0.0.1"]
 
 
 def test_x_forwarded_for_of_strangers(make_site):
