@@ -53,6 +53,9 @@ void sheet_scan_free(struct sheet_scan *scan)
     g_free(scan);
 }
 
+/* What a cell without a t is; one with an empty t is none that a workbook knows. */
+static const struct xml_piece NUMBER = {"n", 1};
+
 /* Digits without a zero before them, from 1 to `limit`, and nothing behind them. */
 static bool parse_ordinal(const char *text, size_t length, uint32_t limit, uint32_t *number)
 {
@@ -201,13 +204,13 @@ static bool take_value(struct sheet_scan *scan, uint32_t column, struct xml_piec
     if (xml_is(type, "inlineStr"))
         return take_inline(scan, column);
     if (xml_scan_take(&scan->at, "<v/>"))
-        return type.length == 0 || xml_is(type, "s") || xml_is(type, "n") || xml_is(type, "str");
+        return xml_is(type, "s") || xml_is(type, "n") || xml_is(type, "str");
     if (!xml_scan_take(&scan->at, "<v>"))
         return false;
-    bool is_taken = xml_is(type, "s")                       ? take_shared(scan, column)
-                    : type.length == 0 || xml_is(type, "n") ? take_number(scan, column)
-                    : xml_is(type, "str")                   ? take_text(scan, column)
-                                                            : false;
+    bool is_taken = xml_is(type, "s")     ? take_shared(scan, column)
+                    : xml_is(type, "n")   ? take_number(scan, column)
+                    : xml_is(type, "str") ? take_text(scan, column)
+                                          : false;
     return is_taken && xml_scan_take(&scan->at, "</v>");
 }
 
@@ -242,7 +245,7 @@ static bool take_usual_tag(struct sheet_scan *scan, struct tag *tag)
         if (*p++ != '"')
             return false;
     }
-    tag->type = (struct xml_piece){"", 0};
+    tag->type = NUMBER;
     if (memcmp(p, " t=\"", 4) == 0) {
         const char *from = p += 4;
         for (int i = 0; i < TYPE_LETTERS && g_ascii_isalpha(*p); i++)
@@ -263,7 +266,7 @@ static bool take_usual_tag(struct sheet_scan *scan, struct tag *tag)
 static bool take_tag(struct sheet_scan *scan, struct tag *tag)
 {
     static const char *const IGNORED[] = {"cm", "vm", "ph", NULL};
-    struct xml_piece values[3] = {{NULL, 0}, {NULL, 0}, {"", 0}};
+    struct xml_piece values[3] = {{NULL, 0}, {NULL, 0}, NUMBER};
     if (!take_attributes(scan, "rst", values, IGNORED, &tag->is_empty))
         return false;
     tag->column = scan->next_column;
@@ -282,7 +285,7 @@ static bool take_cell(struct sheet_scan *scan)
     scan->next_column = column + 1;
     struct xml_piece type = tag.type;
     if (tag.is_empty || xml_scan_take(&scan->at, "</c>"))
-        return type.length == 0 || xml_is(type, "s") || xml_is(type, "n") || xml_is(type, "str") ||
+        return xml_is(type, "s") || xml_is(type, "n") || xml_is(type, "str") ||
                xml_is(type, "inlineStr");
     return take_value(scan, column, type) && xml_scan_take(&scan->at, "</c>");
 }
