@@ -1,7 +1,8 @@
 /*
  * See store_event.h. A report writes the legs of a day in one stretch, and the day knows the
  * stretch; events come one by one, so each makes the last stretch of its day longer where it
- * follows it, as it does while nothing else is stored.
+ * follows it, as it does while nothing else is stored. A call that is told again stays in its row,
+ * which may lie anywhere in its day.
  */
 #include "db/store_event.h"
 
@@ -58,13 +59,14 @@ static void read_last(struct db_rows *rows, void *item)
     *(int64_t *)item = db_column_int(rows, 0);
 }
 
-/* The day holds this row. */
+/* The day holds this row: the stretch that begins last before it does, or is made longer, or it
+ * gets one of its own. Two that overlap do no harm. */
 static bool reach(struct db *db, const struct store_leg *leg, int64_t id, GError **error)
 {
     static const char extend[] =
-        "UPDATE call_spans SET last_id = $3 WHERE agency_id = $1 AND date = $2 AND first_id = "
-        "(SELECT MAX(first_id) FROM call_spans WHERE agency_id = $1 AND date = $2) "
-        "AND last_id >= $3 - 1";
+        "UPDATE call_spans SET last_id = CASE WHEN last_id < $3 THEN $3 ELSE last_id END "
+        "WHERE agency_id = $1 AND date = $2 AND first_id = (SELECT MAX(first_id) FROM call_spans "
+        "WHERE agency_id = $1 AND date = $2 AND first_id <= $3) AND last_id >= $3 - 1";
     static const char begin[] = "INSERT INTO call_spans (agency_id, date, first_id, last_id) "
                                 "VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING";
     struct store_text date;

@@ -354,6 +354,25 @@ static void test_beside(void)
     door_clear(&door);
 }
 
+/* Told again is a call that is not the last of its day, nor in the last stretch of it. */
+static void test_again_in_the_middle(void)
+{
+    struct door door;
+    door_init(&door);
+    const char *alice = door.corridor.alice;
+    TELLS(&door, CALL("a", "true", "60", "2026-02-05T14:30:00Z", "Alice Example"), "new +member");
+    TELLS(&door, CALL("b", "true", "30", "2026-02-05T15:30:00Z", "Alice Example"), "new +member");
+    TELLS(&door, "{\"id\":\"a\",\"Duration\":61}", "again +member");
+    FIGURES(&door, "2026-02-05", alice, "2 0 2 2 0 91 ricochet");
+    TELLS(&door, CALL("c", "true", "5", "2026-02-06T15:30:00Z", "Alice Example"), "new +member");
+    TELLS(&door, CALL("d", "true", "7", "2026-02-05T16:30:00Z", "Alice Example"), "new +member");
+    TELLS(&door, "{\"id\":\"a\",\"Duration\":62}", "again +member");
+    TELLS(&door, "{\"id\":\"b\",\"Duration\":32}", "again +member");
+    FIGURES(&door, "2026-02-05", alice, "3 0 3 3 0 101 ricochet");
+    FIGURES(&door, "2026-02-06", alice, "1 0 1 1 0 5 ricochet");
+    door_clear(&door);
+}
+
 /* People and contacts may come after the events. */
 static void test_relink(void)
 {
@@ -402,6 +421,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ricochet/read", test_read);
     g_test_add_func("/ricochet/day", test_day);
     g_test_add_func("/ricochet/again", test_again);
+    g_test_add_func("/ricochet/again-in-the-middle", test_again_in_the_middle);
     g_test_add_func("/ricochet/batch", test_batch);
     g_test_add_func("/ricochet/beside", test_beside);
     g_test_add_func("/ricochet/relink", test_relink);
