@@ -56,7 +56,7 @@ bool api_get_log_entry(struct api_call *call, struct db *db, GError **error)
     return api_refuse(call, 404, "there is no such entry");
 }
 
-/* The last report that could be stored. */
+/* The keys that are good, and the last message that came, whatever was made of it. */
 static bool set_reports(struct api_call *call, struct db *db, struct json *object, GError **error)
 {
     g_autoptr(GArray) keys = store_key_list(db, call->agency.id, error);
