@@ -92,6 +92,16 @@ bool api_refuse(struct api_call *call, unsigned status, const char *format, ...)
     return api_reply(call, status, document);
 }
 
+bool api_is_missing(struct api_call *call, const char *what, GError *why, GError **error)
+{
+    if (error_is_temp(why)) {
+        g_propagate_error(error, why);
+        return false;
+    }
+    g_error_free(why);
+    return api_refuse(call, 404, "there is no such %s", what);
+}
+
 bool api_is_guess(const struct api_call *call)
 {
     return call->status == 401;

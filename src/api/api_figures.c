@@ -279,11 +279,11 @@ bool api_get_activities(struct api_call *call, struct db *db, GError **error)
     static const char *const names[] = {"limit", NULL};
     int64_t limit;
     struct store_contact contact = {0};
-    g_autoptr(GError) why = NULL;
+    GError *why = NULL;
     if (!api_takes(call, names) || !api_limit(call, &limit))
         return true;
     if (!store_contact_find(db, call->agency.id, call->values[1], &contact, &why))
-        return api_refuse(call, 404, "there is no such contact");
+        return api_is_missing(call, "contact", why, error);
     g_autoptr(GArray) list = store_activity_list(db, call->agency.id, contact.id, limit, error);
     struct json *object = view_contact(&contact);
     store_contact_clear(&contact);

@@ -14,13 +14,16 @@ static const char *const none[] = {NULL};
 
 /* --- targets --- */
 
-/* The member in the path; none for the agency's own. False: it was refused. */
-static bool read_member(struct api_call *call, struct db *db, struct store_member *member)
+/* The member in the path; none for the agency's own. False: it was refused, or there was an error.
+ */
+static bool read_member(struct api_call *call, struct db *db, struct store_member *member,
+                        GError **error)
 {
+    GError *why = NULL;
     bool is_agency = strstr(call->route->route.path, "{member}") == NULL;
-    if (is_agency || store_member_find(db, call->agency.id, call->values[1], member, NULL))
+    if (is_agency || store_member_find(db, call->agency.id, call->values[1], member, &why))
         return true;
-    api_refuse(call, 404, "there is no such member");
+    api_is_missing(call, "member", why, error);
     return false;
 }
 
@@ -32,9 +35,10 @@ bool api_put_target(struct api_call *call, struct db *db, GError **error)
     if (!api_takes(call, none) || !api_takes_body(call, names) ||
         !api_number(call, "outbound_calls", 1, LIMIT_TARGET, &target.outbound_calls) ||
         !api_number(call, "talk_minutes", 1, LIMIT_TARGET, &target.talk_minutes) ||
-        !api_number(call, "sold_items", 1, LIMIT_TARGET, &target.sold_items) ||
-        !read_member(call, db, &member))
+        !api_number(call, "sold_items", 1, LIMIT_TARGET, &target.sold_items))
         return true;
+    if (!read_member(call, db, &member, error))
+        return *error == NULL;
     bool is_done = store_target_put(db, call->agency.id, member.id, &target, error) &&
                    api_reply(call, 200, view_target(&target));
     store_member_clear(&member);
@@ -45,8 +49,10 @@ bool api_drop_target(struct api_call *call, struct db *db, GError **error)
 {
     struct store_member member = {0};
     bool dropped;
-    if (!api_takes(call, none) || !read_member(call, db, &member))
+    if (!api_takes(call, none))
         return true;
+    if (!read_member(call, db, &member, error))
+        return *error == NULL;
     bool is_done = store_target_drop(db, call->agency.id, member.id, &dropped, error);
     store_member_clear(&member);
     return is_done && (dropped ? api_reply(call, 204, NULL)

@@ -9,6 +9,10 @@ bool api_reply(struct api_call *call, unsigned status, struct json *document);
 bool api_refuse(struct api_call *call, unsigned status, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 
+/* What the path names was not found: `why`, which is taken, tells whether it is not there (404:
+ * there is no such `what`; true) or could not be looked for (false, and it is the error). */
+bool api_is_missing(struct api_call *call, const char *what, GError *why, GError **error);
+
 /* Parameters of the query. What is not one of `names` (ended by NULL) is refused: false, answered.
  */
 bool api_takes(struct api_call *call, const char *const *names);

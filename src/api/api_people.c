@@ -75,12 +75,12 @@ bool api_add_member(struct api_call *call, struct db *db, GError **error)
 bool api_change_member(struct api_call *call, struct db *db, GError **error)
 {
     struct store_member member = {0}, known = {0};
-    g_autoptr(GError) why = NULL;
+    GError *why = NULL;
     if (!read_member(call, &member))
         return true;
     bool is_done;
     if (!store_member_find(db, call->agency.id, call->values[1], &known, &why)) {
-        is_done = api_refuse(call, 404, "there is no such member");
+        is_done = api_is_missing(call, "member", why, error);
     } else {
         member.id = g_strdup(known.id);
         store_member_clear(&known);
@@ -130,10 +130,10 @@ bool api_put_alias(struct api_call *call, struct db *db, GError **error)
 
 bool api_drop_alias(struct api_call *call, struct db *db, GError **error)
 {
-    g_autoptr(GError) why = NULL;
+    GError *why = NULL;
     if (!api_takes(call, none))
         return true;
     if (!store_alias_drop(db, call->agency.id, call->values[1], &why))
-        return api_refuse(call, 404, "there is no such alias");
+        return api_is_missing(call, "alias", why, error);
     return relinked(call, db, 200, view_alias(call->values[1], NULL, NULL), error);
 }

@@ -117,11 +117,11 @@ bool api_add_token(struct api_call *call, struct db *db, GError **error)
 
 bool api_revoke_token(struct api_call *call, struct db *db, GError **error)
 {
-    (void)error;
+    GError *why = NULL;
     if (!api_takes(call, none))
         return true;
-    if (!store_token_revoke(db, call->agency.id, call->values[1], call->now, NULL))
-        return api_refuse(call, 404, "there is no such token");
+    if (!store_token_revoke(db, call->agency.id, call->values[1], call->now, &why))
+        return api_is_missing(call, "token", why, error);
     return api_reply(call, 204, NULL);
 }
 

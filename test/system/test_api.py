@@ -2,6 +2,7 @@
 import itertools
 import json
 import re
+import sqlite3
 import subprocess
 
 import jsonschema
@@ -325,6 +326,24 @@ def test_wrong_changes(place, method, path, body, status, says):
     answer = place.client.ask(method, web.api(place.agency, path), body, token=place.tokens["owner"])
     assert answer.status == status and says in answer.error, answer
     assert place.everything() == before
+
+
+@pytest.mark.parametrize("table, method, path, body", [
+    ("team_members", "PUT", "/members/{member}", {"name": "A"}), ("team_members", "PUT", "/members/{member}/targets", {}),
+    ("team_members", "DELETE", "/members/{member}/targets", None), ("member_aliases", "DELETE", "/aliases/{name}", None),
+    ("contacts", "GET", "/contacts/{contact}/activities", None),
+])
+def test_what_cannot_be_looked_for_is_not_said_to_be_missing(site, place, table, method, path, body):
+    """Trouble of the database is ours: 503, never 404."""
+    def ask():
+        return place.client.ask(method, web.api(place.agency, place.fill(path)), body, token=place.tokens["owner"])
+    with sqlite3.connect(site.database, timeout=30) as db:
+        db.execute("ALTER TABLE %s RENAME TO away" % table)
+    answer = ask()
+    assert (answer.status, answer.error) == (503, "it could not be done now: try again later")
+    with sqlite3.connect(site.database, timeout=30) as db:
+        db.execute("ALTER TABLE away RENAME TO %s" % table)
+    assert ask().status in (200, 404)
 
 
 def test_tokens_by_callmxctl(site, place):
