@@ -91,6 +91,20 @@ static int compare(const void *left, const void *right)
     return strcmp(*a, *b);
 }
 
+/* A blank and the number. By hand: it is done seven times for each member in each commit. */
+static void write_number(GString *line, int64_t number)
+{
+    char digits[24], *at = digits + sizeof digits;
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    do
+        *--at = (char)('0' + rest % 10);
+    while ((rest /= 10) != 0);
+    if (number < 0)
+        *--at = '-';
+    *--at = ' ';
+    g_string_append_len(line, at, digits + sizeof digits - at);
+}
+
 /* The lines of all members with a session, by id. */
 static GString *write_lines(const struct day_totals *totals)
 {
@@ -106,7 +120,7 @@ static GString *write_lines(const struct day_totals *totals)
         list(member, sums);
         g_string_append(lines, ids[i]);
         for (size_t j = 0; j < MEMBER_SUMS; j++)
-            g_string_append_printf(lines, " %" G_GINT64_FORMAT, *sums[j]);
+            write_number(lines, *sums[j]);
         g_string_append_c(lines, '\n');
     }
     return lines;

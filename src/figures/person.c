@@ -22,7 +22,14 @@ struct person_index {
     GHashTable *emails;
     GHashTable *names;
     GHashTable *aliases;
-    GHashTable *memo; /* name as spelled to id, or to NULL */
+    GHashTable *memo; /* name as spelled -> struct spelling */
+};
+
+/* What came of a name. */
+struct spelling {
+    char *folded;
+    const char *by_extension; /* member of the leading extension, or NULL */
+    const char *by_name;      /* member of the rest, or NULL */
 };
 
 enum { EXTENSION_SIZE = 9 }; /* 8 digits and the NUL */
@@ -211,6 +218,13 @@ static bool read_extension(const char *text, char digits[EXTENSION_SIZE])
     return phone_is_extension(digits);
 }
 
+static void spelling_free(void *data)
+{
+    struct spelling *spelling = data;
+    g_free(spelling->folded);
+    g_free(spelling);
+}
+
 struct person_index *person_index_new(void)
 {
     struct person_index *index = g_new0(struct person_index, 1);
@@ -219,7 +233,7 @@ struct person_index *person_index_new(void)
     index->emails = g_hash_table_new_full(hash_text, g_str_equal, g_free, NULL);
     index->names = g_hash_table_new_full(hash_text, g_str_equal, g_free, NULL);
     index->aliases = g_hash_table_new_full(hash_text, g_str_equal, g_free, NULL);
-    index->memo = g_hash_table_new_full(hash_text, g_str_equal, g_free, NULL);
+    index->memo = g_hash_table_new_full(hash_text, g_str_equal, g_free, spelling_free);
     return index;
 }
 
@@ -273,33 +287,55 @@ void person_index_add_alias(struct person_index *index, const char *name, const 
     g_hash_table_remove_all(index->memo);
 }
 
-static const char *find_name(const struct person_index *index, const char *name)
+static const char *find_extension(const struct person_index *index, const char *text)
 {
-    gpointer known;
-    if (g_hash_table_lookup_extended(index->memo, name, NULL, &known))
-        return known;
-    g_autofree char *key = person_fold(name);
-    const char *id = lookup(index->names, key);
-    if (id == NULL)
-        id = lookup(index->aliases, key);
+    char digits[EXTENSION_SIZE];
+    return read_extension(text, digits) ? lookup(index->extensions, digits) : NULL;
+}
+
+static const char *find_email(const struct person_index *index, const char *email)
+{
+    g_autofree char *key = email != NULL ? plain(email) : NULL;
+    return key != NULL ? lookup(index->emails, key) : NULL;
+}
+
+static struct spelling *spelling_of(const struct person_index *index, const char *name)
+{
+    struct spelling *spelling = g_hash_table_lookup(index->memo, name);
+    if (spelling != NULL)
+        return spelling;
+    g_autofree char *extension = person_extension(name);
+    spelling = g_new0(struct spelling, 1);
+    spelling->folded = person_fold(name);
+    spelling->by_extension = find_extension(index, extension);
+    spelling->by_name = lookup(index->names, spelling->folded);
+    if (spelling->by_name == NULL)
+        spelling->by_name = lookup(index->aliases, spelling->folded);
     if (g_hash_table_size(index->memo) >= LIMIT_PERSON_MEMO)
         g_hash_table_remove_all(index->memo);
-    g_hash_table_insert(index->memo, g_strdup(name), (gpointer)(guintptr)id);
-    return id;
+    g_hash_table_insert(index->memo, g_strdup(name), spelling);
+    return spelling;
 }
 
 const char *person_index_find(const struct person_index *index, const char *name,
                               const char *extension, const char *email)
 {
-    const char *id = NULL;
-    char digits[EXTENSION_SIZE];
-    if (read_extension(extension, digits))
-        id = lookup(index->extensions, digits);
-    if (id == NULL && email != NULL) {
-        g_autofree char *key = plain(email);
-        id = lookup(index->emails, key);
-    }
+    const char *id = find_extension(index, extension);
+    if (id == NULL)
+        id = find_email(index, email);
+    return id == NULL && name != NULL ? spelling_of(index, name)->by_name : id;
+}
+
+const char *person_index_find_reported(const struct person_index *index, const char *name,
+                                       const char *extension, const char *email)
+{
+    const char *id = find_extension(index, extension);
     if (id == NULL && name != NULL)
-        id = find_name(index, name);
-    return id;
+        id = spelling_of(index, name)->by_extension;
+    return id != NULL ? id : person_index_find(index, name, NULL, email);
+}
+
+const char *person_index_fold(const struct person_index *index, const char *name)
+{
+    return spelling_of(index, name)->folded;
 }

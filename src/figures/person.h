@@ -34,6 +34,15 @@ void person_index_add_alias(struct person_index *index, const char *name, const 
 const char *person_index_find(const struct person_index *index, const char *name,
                               const char *extension, const char *email);
 
+/* The same of a row in a report, in which the leading extension of a name counts, too: behind the
+ * one that stands beside the name, because names drift, and before the e-mail. */
+const char *person_index_find_reported(const struct person_index *index, const char *name,
+                                       const char *extension, const char *email);
+
+/* person_fold() of a name that is likely to be met again; borrowed until the index is next asked or
+ * changed. */
+const char *person_index_fold(const struct person_index *index, const char *name);
+
 /* The form in which names are compared; g_free it. "" for a blank name or NULL. A name that is
  * nothing but an extension or a phone number keeps it. Folding what is folded changes nothing. */
 char *person_fold(const char *name);

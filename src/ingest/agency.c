@@ -101,27 +101,15 @@ bool ingest_agency_touch(struct ingest_agency *agency, int32_t date, enum report
     return true;
 }
 
-/* The extension that stands beside a name goes before the one in it: names drift. */
-static const char *find_member(const struct person_index *people, const char *name,
-                               const char *extension, const char *email)
-{
-    const char *member = person_index_find(people, NULL, extension, NULL);
-    if (member == NULL && name != NULL && g_ascii_isdigit(name[0])) {
-        g_autofree char *own = person_extension(name);
-        member = person_index_find(people, NULL, own, NULL);
-    }
-    return member != NULL ? member : person_index_find(people, name, NULL, email);
-}
-
 static const char *meet(struct ingest_agency *agency, const char *name, const char *extension,
                         const char *email)
 {
-    const char *member = find_member(agency->people, name, extension, email);
+    const char *member = person_index_find_reported(agency->people, name, extension, email);
     if (member == NULL && name == NULL)
         return NULL;
     if (member != NULL && g_hash_table_contains(agency->seen, member))
         return member;
-    char *who = member != NULL ? g_strdup(member) : person_fold(name);
+    char *who = g_strdup(member != NULL ? member : person_index_fold(agency->people, name));
     g_hash_table_insert(agency->seen, who, GINT_TO_POINTER(member != NULL));
     return member;
 }

@@ -416,7 +416,7 @@ static bool put_calls(struct passage *passage, GError **error)
     for (guint i = 0; i < file->legs->len; i++)
         starts[i] =
             day_zone_utc(passage->zone, g_array_index(file->legs, struct report_leg, i).start);
-    g_autoptr(GArray) keyed = leg_key_all(file, starts);
+    g_autoptr(GArray) keyed = leg_key_all(file, starts, passage->agency->people);
     if (passage->reread != NULL &&
         !reread_drop(passage->reread, store_provider(passage->series), keyed, error))
         return false;

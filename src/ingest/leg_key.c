@@ -7,23 +7,40 @@
 
 #include "base/sha256.h"
 #include "figures/outcome.h"
-#include "figures/person.h"
 #include "figures/phone.h"
 
 #include <string.h>
 
 enum { DIGITS = 16 };
 
-static const char *folded(GHashTable *memo, const char *text, bool is_number)
+/* Forms by the address of the text, and how names fold. */
+struct forms {
+    const struct person_index *people;
+    GHashTable *names, *numbers;
+};
+
+static const char *folded_name(struct forms *forms, const char *text)
 {
     if (text == NULL)
         return "";
-    char *form = g_hash_table_lookup(memo, text);
+    char *form = g_hash_table_lookup(forms->names, text);
     if (form == NULL) {
-        form = is_number ? phone_normalize(text) : person_fold(text);
+        form = g_strdup(person_index_fold(forms->people, text));
+        g_hash_table_insert(forms->names, (gpointer)(uintptr_t)text, form);
+    }
+    return form;
+}
+
+static const char *normal_number(struct forms *forms, const char *text)
+{
+    if (text == NULL)
+        return "";
+    char *form = g_hash_table_lookup(forms->numbers, text);
+    if (form == NULL) {
+        form = phone_normalize(text);
         if (form == NULL)
             form = person_fold(text);
-        g_hash_table_insert(memo, (gpointer)(uintptr_t)text, form);
+        g_hash_table_insert(forms->numbers, (gpointer)(uintptr_t)text, form);
     }
     return form;
 }
@@ -48,8 +65,7 @@ static void add_time(GString *content, int64_t time)
     add(content, at);
 }
 
-static void digest(GString *content, GHashTable *names, GHashTable *numbers,
-                   struct keyed_leg *keyed)
+static void digest(GString *content, struct forms *forms, struct keyed_leg *keyed)
 {
     const struct report_leg *leg = keyed->leg;
     char sum[SHA256_HEX_SIZE];
@@ -57,10 +73,10 @@ static void digest(GString *content, GHashTable *names, GHashTable *numbers,
     g_string_truncate(content, 0);
     add_time(content, keyed->start);
     add(content, direction != NULL ? direction : "");
-    add(content, folded(numbers, leg->from_number, true));
-    add(content, folded(numbers, leg->to_number, true));
-    add(content, folded(names, outcome_agent(leg), false));
-    add(content, folded(names, leg->queue, false));
+    add(content, normal_number(forms, leg->from_number));
+    add(content, normal_number(forms, leg->to_number));
+    add(content, folded_name(forms, outcome_agent(leg)));
+    add(content, folded_name(forms, leg->queue));
     sha256_hex(content->str, content->len, sum);
     g_strlcpy(keyed->key, sum, DIGITS + 1);
 }
@@ -87,7 +103,8 @@ static bool is_same(const struct keyed_leg *a, const struct keyed_leg *b)
            strncmp(a->key, b->key, DIGITS) == 0;
 }
 
-GArray *leg_key_all(const struct report_file *file, const int64_t *starts)
+GArray *leg_key_all(const struct report_file *file, const int64_t *starts,
+                    const struct person_index *people)
 {
     guint count = file->legs->len;
     GArray *keyed = g_array_sized_new(FALSE, TRUE, sizeof(struct keyed_leg), count);
@@ -95,11 +112,12 @@ GArray *leg_key_all(const struct report_file *file, const int64_t *starts)
     g_autoptr(GString) content = g_string_sized_new(256);
     g_autoptr(GHashTable) names = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     g_autoptr(GHashTable) numbers = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    struct forms forms = {.people = people, .names = names, .numbers = numbers};
     for (guint i = 0; i < count; i++) {
         struct keyed_leg *one = &g_array_index(keyed, struct keyed_leg, i);
         one->leg = &g_array_index(file->legs, struct report_leg, i);
         one->start = starts[i];
-        digest(content, names, numbers, one);
+        digest(content, &forms, one);
     }
     g_array_sort(keyed, compare);
     unsigned number = 0;

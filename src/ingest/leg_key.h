@@ -7,6 +7,7 @@
 #ifndef CALLMX_INGEST_LEG_KEY_H
 #define CALLMX_INGEST_LEG_KEY_H
 
+#include "figures/person.h"
 #include "report/report.h"
 
 #include <glib.h>
@@ -22,7 +23,9 @@ struct keyed_leg {
 };
 
 /* The legs of a file, sorted by session and identity: the legs of one session stand together.
- * `starts` are their starts in utc, in the order of file->legs. A new array of struct keyed_leg. */
-GArray *leg_key_all(const struct report_file *file, const int64_t *starts);
+ * `starts` are their starts in utc, in the order of file->legs; `people` remembers how names fold
+ * (figures/person.h), and who they are plays no part. A new array of struct keyed_leg. */
+GArray *leg_key_all(const struct report_file *file, const int64_t *starts,
+                    const struct person_index *people);
 
 #endif

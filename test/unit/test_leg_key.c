@@ -26,7 +26,8 @@ static GArray *keys_of(const struct report_leg *legs, guint count)
     for (guint i = 0; i < count; i++)
         starts[i] = 1000;
     g_array_append_vals(file->legs, legs, count);
-    g_autoptr(GArray) keyed = leg_key_all(file, starts);
+    AUTO(person_index) people = person_index_new();
+    g_autoptr(GArray) keyed = leg_key_all(file, starts, people);
     GArray *keys = g_array_new(FALSE, TRUE, LEG_KEY_SIZE);
     for (guint i = 0; i < keyed->len; i++)
         g_array_append_vals(keys, g_array_index(keyed, struct keyed_leg, i).key, 1);

@@ -156,6 +156,34 @@ static void test_find(void)
                 cases[i].id);
 }
 
+/* Of a row in a report: the extension beside the name, the one in it, the e-mail, the name. */
+static void test_find_reported(void)
+{
+    static const struct find_case cases[] = {
+        {"102 - Bob Agent", NULL, NULL, "ann"},
+        {"102-Bob Agent", "101", NULL, "bob"},
+        {"102 - Bob Agent", "999", "bob@example.com", "ann"},
+        {"999 - Bob Agent", NULL, "ann@example.com", "ann"},
+        {"999 - Bob Agent", NULL, NULL, "bob"},
+        {"110 - Bob Agent", NULL, NULL, "bob"}, /* the extension of two is nobody's */
+        {"104 - Maria Garcia", NULL, NULL, "maria2"},
+        {"\u00a0103 - Mari\u0101 Garcia", NULL, NULL, "maria1"},
+        {"24-7 Support", NULL, NULL, NULL},
+        {"102", NULL, NULL, NULL},
+        {NULL, "101", "ann@example.com", "bob"},
+        {NULL, NULL, "ann@example.com", "ann"},
+        {NULL, NULL, NULL, NULL},
+    };
+    AUTO(person_index) index = agency();
+    for (size_t round = 0; round < 2; round++)
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+            g_assert_cmpstr(person_index_find_reported(index, cases[i].name, cases[i].extension,
+                                                       cases[i].email),
+                            ==, cases[i].id);
+    g_assert_cmpstr(person_index_fold(index, "102 -  Bob AGENT"), ==, "bob agent");
+    g_assert_cmpstr(person_index_fold(index, ""), ==, "");
+}
+
 /* names matched by substring: exact after folding; extension and e-mail first; aliases */
 static void test_names_matched_by_substring(void)
 {
@@ -209,6 +237,7 @@ int main(int argc, char **argv)
     g_test_add_func("/person/fold", test_fold);
     g_test_add_func("/person/extension", test_extension);
     g_test_add_func("/person/find", test_find);
+    g_test_add_func("/person/find-reported", test_find_reported);
     g_test_add_func("/person/names-matched-by-substring", test_names_matched_by_substring);
     g_test_add_func("/person/same-member-twice", test_same_member_twice);
     g_test_add_func("/person/added-later", test_added_later);
