@@ -32,8 +32,11 @@ struct sqlite_db {
 struct statement {
     struct db_rows rows;
     sqlite3_stmt *handle;
-    int *positions; /* of $1, $2, …: SQLite numbers them as they occur */
+    int *positions;         /* of $1, $2, …: SQLite numbers them as they occur */
+    struct db_value *bound; /* what they stand for; the bytes are whoever's they were, and are
+                               only compared by address: SQLite reads what lies there */
     size_t count;
+    bool copies; /* what it is bound to: the rows may outlive the values */
     bool is_open;
 };
 
@@ -112,6 +115,7 @@ static void statement_free(void *data)
     g_assert(!statement->is_open);
     sqlite3_finalize(statement->handle);
     g_free(statement->positions);
+    g_free(statement->bound);
     g_free(statement);
 }
 
@@ -119,6 +123,7 @@ static void find_positions(struct statement *statement)
 {
     statement->count = (size_t)sqlite3_bind_parameter_count(statement->handle);
     statement->positions = g_new(int, statement->count + 1);
+    statement->bound = g_new0(struct db_value, statement->count + 1);
     for (size_t i = 0; i < statement->count; i++) {
         char name[32];
         snprintf(name, sizeof name, "$%zu", i + 1);
@@ -147,33 +152,52 @@ static struct statement *prepare(struct sqlite_db *db, const char *sql, GError *
     return statement;
 }
 
-/* `lifetime` is SQLITE_STATIC or SQLITE_TRANSIENT. */
+static bool is_same(const struct db_value *a, const struct db_value *b)
+{
+    return a->type == b->type && a->bytes == b->bytes && a->size == b->size &&
+           a->number == b->number;
+}
+
+static int bind_one(sqlite3_stmt *handle, int position, const struct db_value *value, bool copies)
+{
+    sqlite3_destructor_type lifetime = copies ? SQLITE_TRANSIENT : SQLITE_STATIC;
+    switch (value->type) {
+    case DB_TYPE_NULL:
+        break;
+    case DB_TYPE_INT:
+        return sqlite3_bind_int64(handle, position, value->number);
+    case DB_TYPE_TEXT:
+        return sqlite3_bind_text64(handle, position, value->bytes, value->size, lifetime,
+                                   SQLITE_UTF8);
+    case DB_TYPE_BLOB:
+        return value->size == 0
+                   ? sqlite3_bind_zeroblob(handle, position, 0)
+                   : sqlite3_bind_blob64(handle, position, value->bytes, value->size, lifetime);
+    }
+    return sqlite3_bind_null(handle, position);
+}
+
+static void unbind(struct statement *statement)
+{
+    sqlite3_clear_bindings(statement->handle);
+    memset(statement->bound, 0, statement->count * sizeof *statement->bound);
+}
+
+/* Of the rows of a report most values are those of the row before, at the same address: what is
+ * bound already is left alone. */
 static bool bind(struct sqlite_db *db, struct statement *statement, const struct db_value *values,
-                 size_t count, sqlite3_destructor_type lifetime, GError **error)
+                 size_t count, GError **error)
 {
     g_assert(count == statement->count);
+    if (statement->copies) /* of what is bound, nothing may be borrowed */
+        unbind(statement);
     for (size_t i = 0; i < count; i++) {
-        int position = statement->positions[i];
-        int code = SQLITE_OK;
-        switch (values[i].type) {
-        case DB_TYPE_NULL: /* what it is since finish() */
-            break;
-        case DB_TYPE_INT:
-            code = sqlite3_bind_int64(statement->handle, position, values[i].number);
-            break;
-        case DB_TYPE_TEXT:
-            code = sqlite3_bind_text64(statement->handle, position, values[i].bytes, values[i].size,
-                                       lifetime, SQLITE_UTF8);
-            break;
-        case DB_TYPE_BLOB:
-            code = values[i].size == 0
-                       ? sqlite3_bind_zeroblob(statement->handle, position, 0)
-                       : sqlite3_bind_blob64(statement->handle, position, values[i].bytes,
-                                             values[i].size, lifetime);
-            break;
-        }
-        if (code != SQLITE_OK)
+        if (is_same(&values[i], &statement->bound[i]))
+            continue;
+        if (bind_one(statement->handle, statement->positions[i], &values[i], statement->copies) !=
+            SQLITE_OK)
             return fail(db, error);
+        statement->bound[i] = values[i];
     }
     return true;
 }
@@ -185,7 +209,7 @@ static bool is_transaction_lost(const struct sqlite_db *db)
 
 /* The statement of a text, bound and ready to step; NULL on error. */
 static struct statement *start(struct sqlite_db *db, const char *sql, const struct db_value *values,
-                               size_t count, sqlite3_destructor_type lifetime, GError **error)
+                               size_t count, bool copies, GError **error)
 {
     if (is_transaction_lost(db)) {
         error_temp(error, "the database %s has undone the transaction after an earlier error",
@@ -196,8 +220,9 @@ static struct statement *start(struct sqlite_db *db, const char *sql, const stru
     if (statement == NULL)
         return NULL;
     g_assert(!statement->is_open);
-    if (!bind(db, statement, values, count, lifetime, error)) {
-        sqlite3_clear_bindings(statement->handle);
+    statement->copies = copies;
+    if (!bind(db, statement, values, count, error)) {
+        unbind(statement);
         return NULL;
     }
     statement->is_open = true;
@@ -207,7 +232,8 @@ static struct statement *start(struct sqlite_db *db, const char *sql, const stru
 static void finish(struct statement *statement)
 {
     sqlite3_reset(statement->handle);
-    sqlite3_clear_bindings(statement->handle);
+    if (statement->copies)
+        unbind(statement);
     statement->is_open = false;
 }
 
@@ -215,7 +241,7 @@ static bool sqlite_run(struct db *base, const char *sql, const struct db_value *
                        size_t count, int64_t *changed, GError **error)
 {
     struct sqlite_db *db = sqlite_of(base);
-    struct statement *statement = start(db, sql, values, count, SQLITE_STATIC, error);
+    struct statement *statement = start(db, sql, values, count, false, error);
     if (statement == NULL)
         return false;
 
@@ -242,7 +268,7 @@ static bool sqlite_has_table(struct db *base, const char *name, bool *has, GErro
 {
     static const char sql[] = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1";
     struct sqlite_db *db = sqlite_of(base);
-    struct statement *statement = start(db, sql, DB_VALUES(db_text(name)), SQLITE_STATIC, error);
+    struct statement *statement = start(db, sql, DB_VALUES(db_text(name)), false, error);
     if (statement == NULL)
         return false;
     int code = sqlite3_step(statement->handle);
@@ -257,7 +283,7 @@ static bool sqlite_version(struct db *base, int64_t *version, GError **error)
 {
     static const char sql[] = "PRAGMA data_version";
     struct sqlite_db *db = sqlite_of(base);
-    struct statement *statement = start(db, sql, NULL, 0, SQLITE_STATIC, error);
+    struct statement *statement = start(db, sql, NULL, 0, false, error);
     if (statement == NULL)
         return false;
     bool ok = sqlite3_step(statement->handle) == SQLITE_ROW || fail(db, error);
@@ -304,7 +330,7 @@ static int on_commit(void *context, sqlite3 *handle, const char *name, int pages
 static struct db_rows *sqlite_query(struct db *db, const char *sql, const struct db_value *values,
                                     size_t count, GError **error)
 {
-    struct statement *statement = start(sqlite_of(db), sql, values, count, SQLITE_TRANSIENT, error);
+    struct statement *statement = start(sqlite_of(db), sql, values, count, true, error);
     return statement != NULL ? &statement->rows : NULL;
 }
 

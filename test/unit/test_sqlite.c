@@ -143,6 +143,53 @@ static void test_values(void)
     fixture_clear(&fixture);
 }
 
+static void put(struct db *db, struct db_value number, struct db_value text, struct db_value octets)
+{
+    static const char sql[] = "INSERT INTO t (a, b, c) VALUES ($1, $2, $3)";
+    g_autoptr(GError) error = NULL;
+    db_run(db, sql, DB_VALUES(number, text, octets), NULL, &error);
+    g_assert_no_error(error);
+}
+
+/* Values that stand where those of the row before stood, and are others; and none after some. */
+static void test_values_again(void)
+{
+    struct fixture fixture;
+    plain_init(&fixture);
+    char room[] = "one";
+    put(fixture.db, db_int(1), db_text(room), db_blob(room, 3));
+    memcpy(room, "two", 3);
+    put(fixture.db, db_int(2), db_text(room), db_blob(room, 3));
+    put(fixture.db, db_int(3), db_text(room), db_blob(room, 2));
+    put(fixture.db, db_int(4), db_text(NULL), db_blob(room, 0));
+    put(fixture.db, db_count(-1), db_text(NULL), db_blob(room, 2));
+    put(fixture.db, db_int(0), db_text(""), db_blob(room, 2));
+    g_autofree char *rows =
+        fixture_text(fixture.db, "SELECT group_concat(ifnull(a, '-') || ifnull(b, '-') || "
+                                 "ifnull(CAST(c AS TEXT), '-'), ' ') FROM t ORDER BY rowid");
+    g_assert_cmpstr(rows, ==, "1oneone 2twotwo 3twotw 4- --tw 0tw");
+    fixture_clear(&fixture);
+}
+
+/* What a query asks with may go before its rows come, whatever the statement was bound to. */
+static void test_values_of_a_query_are_kept(void)
+{
+    static const char sql[] = "SELECT $1";
+    struct fixture fixture;
+    plain_init(&fixture);
+    g_autoptr(GError) error = NULL;
+    char room[] = "one";
+    g_assert_true(db_run(fixture.db, sql, DB_VALUES(db_text(room)), NULL, &error));
+    for (int i = 0; i < 2; i++) {
+        memcpy(room, "one", 3);
+        AUTO(db_rows) rows = db_query(fixture.db, sql, DB_VALUES(db_text(room)), &error);
+        memcpy(room, "two", 3);
+        g_assert_cmpint(db_step(rows, &error), ==, DB_ROW);
+        g_assert_cmpstr(db_column_text(rows, 0), ==, "one");
+    }
+    fixture_clear(&fixture);
+}
+
 static void test_changed_and_constraint(void)
 {
     struct fixture fixture;
@@ -339,6 +386,8 @@ int main(int argc, char **argv)
     g_test_add_func("/sqlite/not-a-database", test_not_a_database);
     g_test_add_func("/sqlite/settings", test_settings);
     g_test_add_func("/sqlite/values", test_values);
+    g_test_add_func("/sqlite/values-again", test_values_again);
+    g_test_add_func("/sqlite/values-of-a-query-are-kept", test_values_of_a_query_are_kept);
     g_test_add_func("/sqlite/changed-and-constraint", test_changed_and_constraint);
     g_test_add_func("/sqlite/reader-sees-committed-only", test_reader_sees_committed_only);
     g_test_add_func("/sqlite/busy", test_busy);
