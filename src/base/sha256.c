@@ -22,21 +22,30 @@ void sha256_octets(const void *bytes, size_t size, unsigned char digest[SHA256_S
     SHA256_Final(digest, &state);
 }
 
-static void write_hex(const unsigned char digest[SHA256_SIZE], char hex[SHA256_HEX_SIZE])
+static void write_digits(const unsigned char digest[SHA256_SIZE], size_t count, char *hex)
 {
     static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < SHA256_SIZE; i++) {
-        hex[2 * i] = digits[digest[i] >> 4];
-        hex[2 * i + 1] = digits[digest[i] & 0xf];
-    }
-    hex[2 * SHA256_SIZE] = '\0';
+    for (size_t i = 0; i < count; i++)
+        hex[i] = digits[i % 2 == 0 ? digest[i / 2] >> 4 : digest[i / 2] & 0xf];
+    hex[count] = '\0';
+}
+
+static void write_hex(const unsigned char digest[SHA256_SIZE], char hex[SHA256_HEX_SIZE])
+{
+    write_digits(digest, SHA256_HEX_SIZE - 1, hex);
+}
+
+void sha256_digits(const void *bytes, size_t size, size_t digits, char *hex)
+{
+    unsigned char digest[SHA256_SIZE];
+    g_assert(digits < SHA256_HEX_SIZE);
+    sha256_octets(bytes, size, digest);
+    write_digits(digest, digits, hex);
 }
 
 void sha256_hex(const void *bytes, size_t size, char hex[SHA256_HEX_SIZE])
 {
-    unsigned char digest[SHA256_SIZE];
-    sha256_octets(bytes, size, digest);
-    write_hex(digest, hex);
+    sha256_digits(bytes, size, SHA256_HEX_SIZE - 1, hex);
 }
 
 struct sha256 {

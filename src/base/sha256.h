@@ -15,6 +15,9 @@ enum {
 
 void sha256_octets(const void *bytes, size_t size, unsigned char digest[SHA256_SIZE]);
 
+/* The first `digits` hex digits of the digest, at most 64, and a NUL. */
+void sha256_digits(const void *bytes, size_t size, size_t digits, char *hex);
+
 void sha256_hex(const void *bytes, size_t size, char hex[SHA256_HEX_SIZE]);
 
 /* The same of octets that come piece by piece. */

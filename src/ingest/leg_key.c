@@ -68,7 +68,6 @@ static void add_time(GString *content, int64_t time)
 static void digest(GString *content, struct forms *forms, struct keyed_leg *keyed)
 {
     const struct report_leg *leg = keyed->leg;
-    char sum[SHA256_HEX_SIZE];
     const char *direction = report_direction_name(leg->direction);
     g_string_truncate(content, 0);
     add_time(content, keyed->start);
@@ -77,8 +76,7 @@ static void digest(GString *content, struct forms *forms, struct keyed_leg *keye
     add(content, normal_number(forms, leg->to_number));
     add(content, folded_name(forms, outcome_agent(leg)));
     add(content, folded_name(forms, leg->queue));
-    sha256_hex(content->str, content->len, sum);
-    g_strlcpy(keyed->key, sum, DIGITS + 1);
+    sha256_digits(content->str, content->len, DIGITS, keyed->key);
 }
 
 static int compare(const void *left, const void *right)

@@ -20,6 +20,11 @@ static void test_pieces(void)
     g_assert_cmpstr(hex, ==, ABC);
     sha256_end(sha256_new(), NULL);
     sha256_end(NULL, NULL);
+    for (size_t digits = 0; digits < SHA256_HEX_SIZE; digits++) {
+        sha256_digits("abc", 3, digits, hex);
+        g_assert_cmpuint(strlen(hex), ==, digits);
+        g_assert_true(g_str_has_prefix(ABC, hex));
+    }
 }
 
 static void test_hmac(void)
