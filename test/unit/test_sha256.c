@@ -1,9 +1,8 @@
 /* SHA-256 in all its forms, by the vectors of FIPS 180-4 and RFC 4231. */
-#include <glib.h>
-
-#include <string.h>
-
 #include "base/sha256.h"
+
+#include <glib.h>
+#include <string.h>
 
 #define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
