@@ -83,7 +83,7 @@
 #define DEFAULT_HTTP_BODY_MIN_RATE        500 /* octets a second */
 #define DEFAULT_HTTP_BODY_GRACE           15  /* seconds over which that rate is measured */
 
-/* --- The mail around a workbook: looked at in a scan before GMime sees a byte --- */
+/* --- The mail around a workbook --- */
 #define LIMIT_MAIL_HEADER_BYTES   (64 * KIB) /* all fields of one header block */
 #define LIMIT_MAIL_HEADER_FIELDS  500
 #define LIMIT_MAIL_ADDRESS_BYTES  (16 * KIB) /* one address field */

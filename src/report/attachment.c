@@ -34,13 +34,21 @@ bool attachment_has_signature(const void *bytes, size_t size)
     return false;
 }
 
-/* The first bytes, as far as they can be seen. */
+/* Whether a signature may be what the content begins with: as it is, encoded, or behind a soft line
+ * break. */
+static bool may_begin_file(const char *quoted, size_t size)
+{
+    return size > 0 && strchr("PU=", quoted[0]) != NULL;
+}
+
+/* The first bytes, as far as they can be seen; none where they are known to be no file's. */
 static void peek(const struct mime_part *part, GByteArray *head)
 {
     const char *raw = part->content;
     size_t size = MIN(part->size, PEEK_RAW);
     if (part->encoding == MIME_QUOTED_PRINTABLE) {
-        quoted_printable_decode(raw, size, head, NULL);
+        if (may_begin_file(raw, size))
+            quoted_printable_decode(raw, size, head, NULL);
         return;
     }
     if (part->encoding != MIME_BASE64) {

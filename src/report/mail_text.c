@@ -14,6 +14,19 @@
 #define LINK_ESCAPED "https%3A%2F%2Fanalytics.ringcentral.com%2Freports%2F"
 #define NAME_LABEL   "subscription name:"
 
+/* strcasestr() for a needle with a mark at `at` that is no letter, which is looked for first. */
+static const char *find(const char *text, const char *needle, size_t at)
+{
+    const char *mark = text;
+    while ((mark = strchr(mark, needle[at])) != NULL) {
+        if ((size_t)(mark - text) >= at &&
+            g_ascii_strncasecmp(mark - at, needle, strlen(needle)) == 0)
+            return mark - at;
+        mark++;
+    }
+    return NULL;
+}
+
 static bool is_url_char(char c)
 {
     return g_ascii_isalnum(c) || (c != '\0' && strchr("-._~:/?#[]@!$&()*+,;=%", c) != NULL);
@@ -42,8 +55,8 @@ static void decode_entity(const char **at, GString *out)
 
 char *mail_text_link(const char *text, bool is_html)
 {
-    const char *plain = strcasestr(text, LINK);
-    const char *escaped = plain == NULL ? strcasestr(text, LINK_ESCAPED) : NULL;
+    const char *plain = find(text, LINK, strlen("https"));
+    const char *escaped = plain == NULL ? find(text, LINK_ESCAPED, strlen("https")) : NULL;
     const char *at = plain != NULL ? plain : escaped;
     if (at == NULL)
         return NULL;
@@ -102,7 +115,7 @@ static char *strip_tags(const char *html)
 
 char *mail_text_subscription(const char *text, bool is_html)
 {
-    const char *label = strcasestr(text, NAME_LABEL);
+    const char *label = find(text, NAME_LABEL, strlen(NAME_LABEL) - 1);
     if (label == NULL)
         return NULL;
     const char *rest = label + strlen(NAME_LABEL);

@@ -1,14 +1,11 @@
 /*
- * The only file that knows GMime (3.2). It hands over bytes that mime_scan() has passed, and takes
- * names, types and positions; it never lets GMime write a header again (its serialiser has an
- * endless loop in this version) and never lets it decode an attachment.
+ * The only file that knows GMime (3.2), and only its decoders of values: encoded words, parameters
+ * that are odd (mime_fields.h), texts. GMime never gets to see the structure of a mail, an address
+ * field or an attachment: its parser descends once per address group and overflows its stack, has
+ * no limits, and chooses silently where a mail can be read in two ways.
  *
- * The mail is read as a part, not as a message: GMime then leaves its address fields alone, whose
- * parser is the weak one. A forwarded mail's it does read; the scan has made them small.
- *
- * The stream persists, so that GMime keeps offsets instead of copies; the slices given out are
- * those offsets in the caller's own bytes. The tree is walked with a stack of our own: it is no
- * deeper than LIMIT_MAIL_DEPTH, which the scan has seen to.
+ * It costs more than all the rest of a mail's structure. So a value that is plain is taken as it
+ * stands, and texts are decoded when they are asked for.
  */
 #include "report/mime.h"
 
@@ -17,17 +14,14 @@
 #include "report/mime_scan.h"
 
 #include <gmime/gmime.h>
+#include <stdint.h>
 #include <string.h>
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeStream, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeParser, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeObject, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeDataWrapper, g_object_unref)
-
-struct step {
-    GMimeObject *object; /* borrowed from the whole */
-    unsigned forwards;   /* mails around it but the outermost */
-};
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeContentType, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeContentDisposition, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeParserOptions, g_mime_parser_options_free)
 
 void mime_prepare(void)
 {
@@ -44,7 +38,6 @@ static void part_free(gpointer data)
     g_free(part->name);
     g_free(part->type);
     g_free(part->encoding_name);
-    g_free(part->text);
     g_free(part);
 }
 
@@ -56,63 +49,86 @@ void mime_mail_free(struct mime_mail *mail)
     g_free(mail->message_id);
     g_free(mail->from);
     g_ptr_array_unref(mail->parts);
+    g_array_unref(mail->blocks);
     g_free(mail);
 }
 
-/* Whatever GMime calls critical and is about parts means that it had to choose. */
+/* --- Values --- */
+
+/* A value that a line holds, in ASCII and without an encoded word. */
+static bool is_plain(struct mime_span value)
+{
+    for (size_t i = 0; i < value.length; i++) {
+        char c = value.bytes[i];
+        if ((c < ' ' && c != '\t') || c > '~' || (c == '?' && i > 0 && value.bytes[i - 1] == '='))
+            return false;
+    }
+    return true;
+}
+
+static char *span_text(struct mime_span span)
+{
+    return span.bytes != NULL ? g_strndup(span.bytes, span.length) : NULL;
+}
+
+/* Unfolded; encoded words decoded, and 8 bit guessed at. */
+static char *decoded(GMimeParserOptions *options, struct mime_span value)
+{
+    g_autofree char *raw = span_text(value);
+    g_autofree char *line = g_mime_utils_header_unfold(raw);
+    return g_mime_utils_header_decode_text(options, line);
+}
+
+/* A parameter that is there twice in RFC 2231's forms means that GMime had to choose. */
 static void on_warning(gint64 offset, GMimeParserWarning code, const gchar *item, gpointer data)
 {
     const char **refused = data;
     (void)offset;
     (void)item;
-    if (code == GMIME_CRIT_NESTING_OVERFLOW)
-        *refused = "the parts of the mail are nested too deeply";
-    else if (code == GMIME_CRIT_MULTIPART_WITHOUT_BOUNDARY)
-        *refused = "a multipart has no boundary";
-    else if (code == GMIME_CRIT_CONFLICTING_PARAMETER)
+    if (code == GMIME_CRIT_CONFLICTING_PARAMETER)
         *refused = "a header field has a parameter twice";
 }
 
-static GMimeObject *parse(const void *bytes, size_t size, const char **refused)
+static GMimeParserOptions *options_new(const char **refused)
 {
     GMimeParserOptions *options = g_mime_parser_options_new();
-    g_mime_parser_options_set_address_compliance_mode(options, GMIME_RFC_COMPLIANCE_STRICT);
     g_mime_parser_options_set_parameter_compliance_mode(options, GMIME_RFC_COMPLIANCE_STRICT);
     g_mime_parser_options_set_rfc2047_compliance_mode(options, GMIME_RFC_COMPLIANCE_STRICT);
     g_mime_parser_options_set_warning_callback(options, on_warning, refused);
-
-    g_autoptr(GMimeStream) stream = g_mime_stream_mem_new_with_buffer(bytes, size);
-    g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(stream);
-    g_mime_parser_set_persist_stream(parser, TRUE);
-    GMimeObject *whole = g_mime_parser_construct_part(parser, options);
-    g_mime_parser_options_free(options);
-    return whole;
+    return options;
 }
 
-/* The first octets of a text, decoded and in UTF-8. Lenient: it is only searched for a link. */
-static char *decode_text(GMimePart *leaf, const struct mime_part *part)
+/* The value of a field without parameters. Encoded words within words count only where a person
+ * reads them, and not where it `is_keyword`. */
+static char *value_text(struct mime_span value, bool is_keyword)
 {
-    size_t size = MIN(part->size, LIMIT_MAIL_TEXT);
-    g_autoptr(GMimeStream) raw = g_mime_stream_mem_new_with_buffer(part->content, size);
-    g_autoptr(GMimeDataWrapper) wrapper =
-        g_mime_data_wrapper_new_with_stream(raw, g_mime_part_get_content_encoding(leaf));
-    g_autoptr(GMimeStream) decoded = g_mime_stream_mem_new();
-    if (g_mime_data_wrapper_write_to_stream(wrapper, decoded) < 0)
+    if (value.bytes == NULL)
         return NULL;
-    const GByteArray *octets = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(decoded));
-    if (octets->len == 0)
-        return NULL;
-    const char *text = (const char *)octets->data;
-    const char *charset = g_mime_object_get_content_type_parameter(GMIME_OBJECT(leaf), "charset");
-    if (charset != NULL && g_ascii_strcasecmp(charset, "utf-8") != 0 &&
-        g_ascii_strcasecmp(charset, "us-ascii") != 0) {
-        char *converted =
-            g_convert_with_fallback(text, octets->len, "UTF-8", charset, "?", NULL, NULL, NULL);
-        if (converted != NULL)
-            return converted;
-    }
-    return g_utf8_make_valid(text, (gssize)octets->len);
+    struct mime_span trimmed = mime_span_trim(value);
+    if (is_plain(trimmed))
+        return span_text(trimmed);
+    const char *refused;
+    g_autoptr(GMimeParserOptions) options = is_keyword ? options_new(&refused) : NULL;
+    g_autofree char *text = decoded(options, value);
+    return g_strstrip(g_utf8_make_valid(text, -1));
 }
+
+static GMimeContentType *parse_type(const struct mime_fields *fields, const char **refused)
+{
+    g_autoptr(GMimeParserOptions) options = options_new(refused);
+    g_autofree char *value = decoded(options, fields->type_value);
+    return g_mime_content_type_parse(options, value);
+}
+
+static GMimeContentDisposition *parse_disposition(const struct mime_fields *fields,
+                                                  const char **refused)
+{
+    g_autoptr(GMimeParserOptions) options = options_new(refused);
+    g_autofree char *value = decoded(options, fields->disposition_value);
+    return g_mime_content_disposition_parse(options, value);
+}
+
+/* --- Parts --- */
 
 static enum mime_encoding encoding_of(const char *name)
 {
@@ -133,102 +149,187 @@ static enum mime_encoding encoding_of(const char *name)
     return name == NULL ? MIME_PLAIN : MIME_UNKNOWN_ENCODING;
 }
 
-/* Where the content lies in the caller's bytes. */
-static void place(struct mime_part *part, GMimePart *leaf, const char *bytes, size_t size)
+/* Content-Type: the type, and the name if it has one. `given` is what the type is without it. */
+static void take_type(struct mime_part *part, const struct mime_fields *fields,
+                      const char **refused)
 {
-    GMimeDataWrapper *content = g_mime_part_get_content(leaf);
-    GMimeStream *stream = content != NULL ? g_mime_data_wrapper_get_stream(content) : NULL;
-    part->content = bytes;
-    if (stream == NULL || stream->bound_start < 0)
+    if (!fields->is_type_odd) {
+        part->type = fields->type.length > 0
+                         ? g_ascii_strdown(fields->type.bytes, (gssize)fields->type.length)
+                         : g_strdup("text/plain");
+        part->name = span_text(fields->name);
         return;
-    size_t start = (size_t)stream->bound_start;
-    size_t end = stream->bound_end < 0 ? size : (size_t)stream->bound_end;
-    if (start > end || end > size)
-        return;
-    part->content = bytes + start;
-    part->size = end - start;
+    }
+    g_autoptr(GMimeContentType) type = parse_type(fields, refused);
+    g_autofree char *given = g_mime_content_type_get_mime_type(type);
+    const char *name = g_mime_content_type_get_parameter(type, "name");
+    part->type = g_ascii_strdown(given, -1);
+    part->name = name != NULL ? g_utf8_make_valid(name, -1) : NULL;
 }
 
-static void add_part(struct mime_mail *mail, GMimePart *leaf, const char *bytes, size_t size)
+/* Content-Disposition: its name of the file goes before that of Content-Type. */
+static void take_disposition(struct mime_part *part, const struct mime_fields *fields,
+                             const char **refused)
 {
-    GMimeObject *object = GMIME_OBJECT(leaf);
+    char *name;
+    if (!fields->is_disposition_odd) {
+        part->is_attachment = mime_span_is(fields->disposition, "attachment");
+        name = span_text(fields->filename);
+    } else {
+        g_autoptr(GMimeContentDisposition) given = parse_disposition(fields, refused);
+        const char *word = g_mime_content_disposition_get_disposition(given);
+        const char *filename = g_mime_content_disposition_get_parameter(given, "filename");
+        part->is_attachment = word != NULL && g_ascii_strcasecmp(word, "attachment") == 0;
+        name = filename != NULL ? g_utf8_make_valid(filename, -1) : NULL;
+    }
+    if (name == NULL)
+        return;
+    g_free(part->name);
+    part->name = name;
+}
+
+static void add_part(struct mime_mail *mail, const struct mime_block *block, const char **refused)
+{
     struct mime_part *part = g_new0(struct mime_part, 1);
     g_ptr_array_add(mail->parts, part);
-    GMimeContentType *type = g_mime_object_get_content_type(object);
-    g_autofree char *given = type != NULL ? g_mime_content_type_get_mime_type(type) : NULL;
-    part->type = g_ascii_strdown(given != NULL ? given : "text/plain", -1);
-    const char *name = g_mime_part_get_filename(leaf);
-    part->name = name != NULL ? g_utf8_make_valid(name, -1) : NULL;
-    const char *encoding = g_mime_object_get_header(object, "Content-Transfer-Encoding");
-    part->encoding_name = encoding != NULL ? g_strstrip(g_strdup(encoding)) : NULL;
+    part->block = block;
+    part->content = block->content.bytes;
+    part->size = block->content.length;
+    take_type(part, &block->fields, refused);
+    take_disposition(part, &block->fields, refused);
+    part->encoding_name = value_text(block->fields.encoding_value, true);
     part->encoding = encoding_of(part->encoding_name);
-    const char *disposition = g_mime_object_get_disposition(object);
-    part->is_attachment = disposition != NULL && g_ascii_strcasecmp(disposition, "attachment") == 0;
-    place(part, leaf, bytes, size);
-    if (!part->is_attachment &&
-        (strcmp(part->type, "text/plain") == 0 || strcmp(part->type, "text/html") == 0))
-        part->text = decode_text(leaf, part);
+    part->is_text = !part->is_attachment &&
+                    (strcmp(part->type, "text/plain") == 0 || strcmp(part->type, "text/html") == 0);
 }
 
-static void push(GArray *steps, GMimeObject *object, unsigned forwards)
+/* The odd fields of what is no leaf of the mail, which are only asked whether they can be read. */
+static void check_block(const struct mime_block *block, const char **refused)
 {
-    struct step step = {object, forwards};
-    if (object != NULL)
-        g_array_append_val(steps, step);
-}
-
-static void walk(struct mime_mail *mail, GMimeObject *whole, const char *bytes, size_t size)
-{
-    g_autoptr(GArray) steps = g_array_new(FALSE, FALSE, sizeof(struct step));
-    push(steps, whole, 0);
-    while (steps->len > 0) {
-        struct step step = g_array_index(steps, struct step, steps->len - 1);
-        g_array_set_size(steps, steps->len - 1);
-        if (GMIME_IS_MULTIPART(step.object)) {
-            GMimeMultipart *multipart = GMIME_MULTIPART(step.object);
-            for (int i = g_mime_multipart_get_count(multipart); i-- > 0;)
-                push(steps, g_mime_multipart_get_part(multipart, i), step.forwards);
-        } else if (GMIME_IS_MESSAGE_PART(step.object)) {
-            GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(step.object));
-            if (step.forwards > 0)
-                mail->unopened++;
-            else if (inner != NULL)
-                push(steps, g_mime_message_get_mime_part(inner), 1);
-        } else if (GMIME_IS_PART(step.object)) {
-            add_part(mail, GMIME_PART(step.object), bytes, size);
-        }
+    const struct mime_fields *fields = &block->fields;
+    if (fields->is_type_odd) {
+        g_autoptr(GMimeContentType) type = parse_type(fields, refused);
+        const char *boundary = g_mime_content_type_get_parameter(type, "boundary");
+        struct mime_span own = fields->boundary;
+        if (own.length > 0 && boundary == NULL)
+            *refused = "a multipart has no boundary";
+        else if (own.length > 0 &&
+                 (strlen(boundary) != own.length || memcmp(boundary, own.bytes, own.length) != 0))
+            *refused = "the boundary of a multipart can be read in two ways";
     }
+    if (fields->is_disposition_odd)
+        g_object_unref(parse_disposition(fields, refused));
 }
 
-static char *header_text(GMimeObject *whole, const char *name)
+static void take_block(struct mime_mail *mail, const struct mime_block *block, const char **refused)
 {
-    GMimeHeader *header = g_mime_header_list_get_header(g_mime_object_get_header_list(whole), name);
-    const char *raw = header != NULL ? g_mime_header_get_raw_value(header) : NULL;
-    if (raw == NULL)
-        return NULL;
-    g_autofree char *unfolded = g_mime_utils_header_unfold(raw);
-    g_autofree char *decoded = g_mime_utils_header_decode_text(NULL, unfolded);
-    return g_strstrip(g_utf8_make_valid(decoded, -1));
+    if (block->fields.kind == MIME_LEAF && block->forwards <= 1)
+        add_part(mail, block, refused);
+    else
+        check_block(block, refused);
+    mail->unopened += block->fields.kind == MIME_MESSAGE && block->forwards == 1;
 }
 
 struct mime_mail *mime_read(const void *bytes, size_t size, GError **error)
 {
-    if (!mime_scan(bytes, size, error))
+    g_autoptr(GArray) blocks = g_array_sized_new(FALSE, FALSE, sizeof(struct mime_block), 8);
+    if (!mime_scan(bytes, size, blocks, error))
         return NULL;
     mime_prepare();
-    const char *refused = NULL;
-    g_autoptr(GMimeObject) whole = parse(bytes, size, &refused);
-    if (refused != NULL) {
-        error_perm(error, "%s", refused);
-        return NULL;
-    }
     struct mime_mail *mail = g_new0(struct mime_mail, 1);
     mail->parts = g_ptr_array_new_with_free_func(part_free);
-    if (whole == NULL) /* no byte at all */
+    mail->blocks = g_array_ref(blocks);
+    if (blocks->len == 0) /* no byte at all */
         return mail;
-    mail->subject = header_text(whole, "Subject");
-    mail->message_id = header_text(whole, "Message-ID");
-    mail->from = header_text(whole, "From");
-    walk(mail, whole, bytes, size);
-    return mail;
+    const struct mime_fields *head = &g_array_index(blocks, struct mime_block, 0).fields;
+    mail->subject = value_text(head->subject_value, false);
+    mail->message_id = value_text(head->message_id_value, false);
+    mail->from = value_text(head->from_value, false);
+    const char *refused = NULL;
+    for (guint i = 0; i < blocks->len; i++)
+        take_block(mail, &g_array_index(blocks, struct mime_block, i), &refused);
+    if (refused == NULL)
+        return mail;
+    mime_mail_free(mail);
+    error_perm(error, "%s", refused);
+    return NULL;
+}
+
+/* --- Texts --- */
+
+/* Quoted-printable, step by step as GMime has it; other encodings by way of its streams. */
+static GByteArray *decode_quoted(const void *content, size_t size)
+{
+    GMimeEncoding state;
+    g_mime_encoding_init_decode(&state, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+    GByteArray *octets = g_byte_array_new();
+    g_byte_array_set_size(octets, (guint)g_mime_encoding_outlen(&state, size));
+    size_t length = g_mime_encoding_flush(&state, content, size, (char *)octets->data);
+    g_byte_array_set_size(octets, (guint)length);
+    return octets;
+}
+
+static GByteArray *decode(const void *content, size_t size, GMimeContentEncoding encoding)
+{
+    if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
+        return decode_quoted(content, size);
+    g_autoptr(GMimeStream) raw = g_mime_stream_mem_new_with_buffer(content, size);
+    g_autoptr(GMimeDataWrapper) wrapper = g_mime_data_wrapper_new_with_stream(raw, encoding);
+    GByteArray *octets = g_byte_array_new();
+    g_autoptr(GMimeStream) decoded = g_mime_stream_mem_new_with_byte_array(octets);
+    g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(decoded), FALSE);
+    if (g_mime_data_wrapper_write_to_stream(wrapper, decoded) < 0)
+        g_byte_array_set_size(octets, 0);
+    return octets;
+}
+
+static char *charset_of(const struct mime_fields *fields)
+{
+    const char *refused;
+    if (!fields->is_type_odd)
+        return span_text(fields->charset);
+    g_autoptr(GMimeContentType) type = parse_type(fields, &refused);
+    return g_strdup(g_mime_content_type_get_parameter(type, "charset"));
+}
+
+/* Most texts are; a NUL is none. */
+static bool is_ascii(const char *octets, size_t size)
+{
+    uint64_t word, all = 0;
+    size_t i = 0;
+    for (; i + sizeof word <= size; i += sizeof word) {
+        memcpy(&word, octets + i, sizeof word);
+        all |= word;
+    }
+    for (; i < size; i++)
+        all |= (unsigned char)octets[i];
+    return (all & 0x8080808080808080) == 0 && memchr(octets, '\0', size) == NULL;
+}
+
+static char *to_utf8(const void *octets, size_t size, const char *charset)
+{
+    if (size == 0)
+        return NULL;
+    if (charset != NULL && g_ascii_strcasecmp(charset, "utf-8") != 0 &&
+        g_ascii_strcasecmp(charset, "us-ascii") != 0) {
+        char *converted =
+            g_convert_with_fallback(octets, (gssize)size, "UTF-8", charset, "?", NULL, NULL, NULL);
+        if (converted != NULL)
+            return converted;
+    }
+    return is_ascii(octets, size) ? g_strndup(octets, size)
+                                  : g_utf8_make_valid(octets, (gssize)size);
+}
+
+char *mime_part_text(const struct mime_part *part)
+{
+    if (!part->is_text)
+        return NULL;
+    size_t size = MIN(part->size, LIMIT_MAIL_TEXT);
+    g_autofree char *charset = charset_of(&part->block->fields);
+    if (part->encoding == MIME_PLAIN)
+        return to_utf8(part->content, size, charset);
+    g_autoptr(GByteArray) octets =
+        decode(part->content, size, g_mime_content_encoding_from_string(part->encoding_name));
+    return to_utf8(octets->data, octets->len, charset);
 }

@@ -1,7 +1,8 @@
 /*
- * A mail taken apart: who, what about, and its leaves (the parts that are not made of parts). The
- * only user of GMime. Contents stay raw slices of the caller's bytes: decoding an attachment is
- * base64.h's business, because GMime's own decoder drops what it does not like.
+ * A mail taken apart: who, what about, and its leaves (the parts that are not made of parts). Where
+ * they lie is mime_scan.h's business; values that are more than plain ASCII are decoded here, by
+ * GMime, whose only user this is. Contents stay raw slices of the caller's bytes: decoding an
+ * attachment is base64.h's business, because GMime's own decoder drops what it does not like.
  *
  * One forwarded mail (message/rfc822) within the mail is opened and its leaves listed; one within
  * that is not, and is only counted.
@@ -14,6 +15,8 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+struct mime_block;
 
 enum mime_encoding {
     MIME_PLAIN, /* 7bit, 8bit, binary, or none given */
@@ -31,8 +34,8 @@ struct mime_part {
     bool is_attachment;  /* its Content-Disposition says so */
     const void *content; /* raw, borrowed from the mail's bytes */
     size_t size;
-    char *text; /* text/plain and text/html that is no attachment: decoded, the first
-                   LIMIT_MAIL_TEXT octets of it */
+    bool is_text;                   /* text/plain or text/html, and no attachment */
+    const struct mime_block *block; /* its header; borrowed from the mail */
 };
 
 struct mime_mail {
@@ -41,15 +44,20 @@ struct mime_mail {
     char *from;       /* the header field, decoded */
     GPtrArray *parts; /* of struct mime_part *, in the order of the mail */
     size_t unopened;  /* mails forwarded within a forwarded mail */
+    GArray *blocks;   /* of struct mime_block: mime_scan.h */
 };
 
 /* Loads GMime's tables; once is enough, mime_read() does it too. */
 void mime_prepare(void);
 
-/* Takes a mail apart, after mime_scan() over it. `bytes` must outlive the result, which the caller
+/* Takes a mail apart. `bytes` must outlive the result, which the caller
  * frees with mime_mail_free(). NULL on error: PERM, with a sentence. */
 struct mime_mail *mime_read(const void *bytes, size_t size, GError **error);
 void mime_mail_free(struct mime_mail *mail);
 AUTO_DEFINE(mime_mail, mime_mail_free)
+
+/* The text of a part that is one: the first LIMIT_MAIL_TEXT octets of its content, decoded, in
+ * UTF-8. Lenient: what cannot be decoded is replaced or left out. g_free it; NULL: it has none. */
+char *mime_part_text(const struct mime_part *part);
 
 #endif

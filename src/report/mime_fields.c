@@ -3,8 +3,8 @@
  *
  * The danger is not a field that cannot be read but one that can be read twice: two boundaries, a
  * boundary in RFC 2231 pieces, one that is folded in the middle, a comment between its letters.
- * Readers differ on each of them; here each is an error. File names are left alone: what they say
- * decides nothing.
+ * Readers differ on each of them; here each is an error. File names and character sets decide
+ * nothing: where they are more than plain ASCII the field is odd, and no error.
  */
 #include "report/mime_fields.h"
 
@@ -39,12 +39,35 @@ struct mime_span mime_span_trim(struct mime_span span)
     return span;
 }
 
+static bool is_token_char(char c)
+{
+    switch (c) {
+    case '(':
+    case ')':
+    case '<':
+    case '>':
+    case '@':
+    case ',':
+    case ';':
+    case ':':
+    case '\\':
+    case '"':
+    case '/':
+    case '[':
+    case ']':
+    case '?':
+    case '=':
+        return false;
+    default:
+        return c > ' ' && c <= '~';
+    }
+}
+
 /* RFC 2045, 5.1: what needs no quotes. */
 static bool is_token(struct mime_span span)
 {
     for (size_t i = 0; i < span.length; i++) {
-        char c = span.bytes[i];
-        if (c <= ' ' || c > '~' || strchr("()<>@,;:\\\"/[]?=", c) != NULL)
+        if (!is_token_char(span.bytes[i]))
             return false;
     }
     return span.length > 0;
@@ -132,9 +155,55 @@ static bool check_boundary(const struct parameter *boundary, GError **error)
     return true;
 }
 
-/* Reads the parameters behind the first `;` and keeps the boundary, if there is one. */
+/* Whether no reader can take it for anything but the octets that stand there. */
+static bool is_plain(const struct parameter *parameter)
+{
+    struct mime_span value = parameter->value;
+    if (memchr(parameter->name.bytes, '*', parameter->name.length) != NULL)
+        return false;
+    if (!parameter->is_quoted)
+        return is_token(value);
+    for (size_t i = 0; i < value.length; i++) {
+        char c = value.bytes[i];
+        if (c < ' ' || c > '~' || c == '\\' || (c == '?' && i > 0 && value.bytes[i - 1] == '='))
+            return false;
+    }
+    return true;
+}
+
+/* A parameter that is kept. */
+struct wanted {
+    const char *name;
+    struct mime_span *value;
+};
+
+static void keep(const struct parameter *parameter, const struct wanted *wanted)
+{
+    for (; wanted->name != NULL; wanted++) {
+        if (mime_span_is(parameter->name, wanted->name))
+            *wanted->value = parameter->value;
+    }
+}
+
+static bool check_parameter(const char *field, const struct parameter *now,
+                            const struct parameter *seen, size_t count, GError **error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (now->name.length == seen[i].name.length &&
+            g_ascii_strncasecmp(now->name.bytes, seen[i].name.bytes, now->name.length) == 0)
+            return error_perm(error, "the field %s has the parameter %.*s twice", field,
+                              (int)now->name.length, now->name.bytes);
+    }
+    if (!is_file_name(now->name) && memchr(now->value.bytes, '\n', now->value.length) != NULL)
+        return error_perm(error, "the parameter %.*s of the field %s is folded",
+                          (int)now->name.length, now->name.bytes, field);
+    return true;
+}
+
+/* Reads the parameters behind the first `;` and keeps the boundary, if there is one, and what is
+ * wanted. *is_odd becomes true where they are more than plain ones. */
 static bool take_parameters(const char *field, struct mime_span rest, struct mime_span *boundary,
-                            GError **error)
+                            const struct wanted *wanted, bool *is_odd, GError **error)
 {
     struct parameter seen[LIMIT_MAIL_PARAMETERS];
     size_t count = 0;
@@ -150,16 +219,11 @@ static bool take_parameters(const char *field, struct mime_span rest, struct mim
         struct parameter *now = &seen[count];
         if (!split_parameter(piece, now))
             return error_perm(error, "the field %s has a parameter that is not name=value", field);
-        for (size_t i = 0; i < count; i++) {
-            if (now->name.length == seen[i].name.length &&
-                g_ascii_strncasecmp(now->name.bytes, seen[i].name.bytes, now->name.length) == 0)
-                return error_perm(error, "the field %s has the parameter %.*s twice", field,
-                                  (int)now->name.length, now->name.bytes);
-        }
-        if (!is_file_name(now->name) && memchr(now->value.bytes, '\n', now->value.length) != NULL)
-            return error_perm(error, "the parameter %.*s of the field %s is folded",
-                              (int)now->name.length, now->name.bytes, field);
+        if (!check_parameter(field, now, seen, count, error))
+            return false;
         count++;
+        *is_odd = *is_odd || !is_plain(now);
+        keep(now, wanted);
         if (!begins_with(now->name, "boundary"))
             continue;
         if (boundary->length > 0)
@@ -171,10 +235,24 @@ static bool take_parameters(const char *field, struct mime_span rest, struct mim
     return true;
 }
 
+/* RFC 2046: "multipart/" and a name, or nothing that begins like it. */
+static bool take_multipart(struct mime_fields *fields, size_t major, struct mime_span subtype,
+                           GError **error)
+{
+    fields->kind = mime_span_is(subtype, "digest") ? MIME_DIGEST : MIME_MULTIPART;
+    if (fields->boundary.length == 0)
+        return error_perm(error, "a multipart has no boundary");
+    if (major != strlen("multipart") || subtype.length == 0)
+        return error_perm(error, "a type begins like that of a multipart and is none");
+    return true;
+}
+
 static bool take_type(struct mime_fields *fields, struct mime_span value, GError **error)
 {
     static const char *const messages[] = {"message/rfc822", "message/rfc2822", "message/news",
                                            "message/global"};
+    const struct wanted wanted[] = {
+        {"name", &fields->name}, {"charset", &fields->charset}, {NULL, NULL}};
     struct mime_span rest = value, type;
     if (!next_piece(&rest, &type))
         return error_perm(error, "a quote in the field Content-Type stays open");
@@ -187,47 +265,87 @@ static bool take_type(struct mime_fields *fields, struct mime_span value, GError
     }
     if (!is_token((struct mime_span){type.bytes, major}) || (slash != NULL && !is_token(subtype)))
         return error_perm(error, "the field Content-Type does not name a type");
-    if (!take_parameters("Content-Type", rest, &fields->boundary, error))
+    fields->is_type_odd = slash == NULL;
+    if (!take_parameters("Content-Type", rest, &fields->boundary, wanted, &fields->is_type_odd,
+                         error))
         return false;
-
-    if (begins_with(type, "multipart")) {
-        fields->kind = mime_span_is(subtype, "digest") ? MIME_DIGEST : MIME_MULTIPART;
-        if (fields->boundary.length == 0)
-            return error_perm(error, "a multipart has no boundary");
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(messages); i++) {
+    if (begins_with(type, "multipart"))
+        return take_multipart(fields, major, subtype, error);
+    if (slash != NULL)
+        fields->type = type;
+    for (size_t i = 0; i < G_N_ELEMENTS(messages) && begins_with(type, "message/"); i++) {
         if (mime_span_is(type, messages[i]))
             fields->kind = MIME_MESSAGE;
     }
     return true;
 }
 
-static bool take_once(bool *has, const char *field, GError **error)
+static bool take_disposition(struct mime_fields *fields, struct mime_span value, GError **error)
 {
-    if (*has)
+    const struct wanted wanted[] = {{"filename", &fields->filename}, {NULL, NULL}};
+    struct mime_span none = {"", 0};
+    if (!next_piece(&value, &fields->disposition))
+        return error_perm(error, "a quote in the field Content-Disposition stays open");
+    fields->is_disposition_odd = !is_token(fields->disposition);
+    return take_parameters("Content-Disposition", value, &none, wanted, &fields->is_disposition_odd,
+                           error);
+}
+
+static bool take_once(struct mime_span *kept, struct mime_span value, const char *field,
+                      GError **error)
+{
+    if (kept->bytes != NULL)
         return error_perm(error, "the field %s stands twice in one header", field);
-    *has = true;
+    *kept = value;
+    return true;
+}
+
+static void take_first(struct mime_span *kept, struct mime_span value)
+{
+    if (kept->bytes == NULL)
+        *kept = value;
+}
+
+static bool take_content_field(struct mime_fields *fields, struct mime_span name,
+                               struct mime_span value, GError **error)
+{
+    if (!begins_with(name, "Content-"))
+        return true;
+    struct mime_span trimmed = mime_span_trim(value);
+    if (mime_span_is(name, "Content-Type"))
+        return take_once(&fields->type_value, value, "Content-Type", error) &&
+               take_type(fields, trimmed, error);
+    if (mime_span_is(name, "Content-Disposition"))
+        return take_once(&fields->disposition_value, value, "Content-Disposition", error) &&
+               take_disposition(fields, trimmed, error);
+    if (mime_span_is(name, "Content-Transfer-Encoding")) {
+        fields->is_encoded = !mime_span_is(trimmed, "7bit") && !mime_span_is(trimmed, "8bit") &&
+                             !mime_span_is(trimmed, "binary");
+        return take_once(&fields->encoding_value, value, "Content-Transfer-Encoding", error);
+    }
     return true;
 }
 
 bool mime_fields_take(struct mime_fields *fields, struct mime_span name, struct mime_span value,
                       GError **error)
 {
-    value = mime_span_trim(value);
-    if (mime_span_is(name, "Content-Type"))
-        return take_once(&fields->has_type, "Content-Type", error) &&
-               take_type(fields, value, error);
-    if (mime_span_is(name, "Content-Disposition")) {
-        struct mime_span disposition, none = {"", 0};
-        if (!next_piece(&value, &disposition))
-            return error_perm(error, "a quote in the field Content-Disposition stays open");
-        return take_once(&fields->has_disposition, "Content-Disposition", error) &&
-               take_parameters("Content-Disposition", value, &none, error);
-    }
-    if (mime_span_is(name, "Content-Transfer-Encoding")) {
-        fields->is_encoded = !mime_span_is(value, "7bit") && !mime_span_is(value, "8bit") &&
-                             !mime_span_is(value, "binary");
-        return take_once(&fields->has_encoding, "Content-Transfer-Encoding", error);
+    switch (g_ascii_tolower(name.bytes[0])) {
+    case 'c':
+        return take_content_field(fields, name, value, error);
+    case 's':
+        if (mime_span_is(name, "Subject"))
+            take_first(&fields->subject_value, value);
+        break;
+    case 'm':
+        if (mime_span_is(name, "Message-ID"))
+            take_first(&fields->message_id_value, value);
+        break;
+    case 'f':
+        if (mime_span_is(name, "From"))
+            take_first(&fields->from_value, value);
+        break;
+    default:
+        break;
     }
     return true;
 }

@@ -1,9 +1,11 @@
 /*
- * The three header fields that say what a part of a mail is (RFC 2045, 2183), read strictly from
- * their raw bytes: Content-Type, Content-Disposition, Content-Transfer-Encoding.
+ * The header fields that say what a part of a mail is (RFC 2045, 2183), read strictly from their
+ * raw bytes: Content-Type, Content-Disposition, Content-Transfer-Encoding. Beside them those of a
+ * mail that are kept: Subject, Message-ID, From.
  *
- * Only what mime_scan.h needs: the kind of the part and its boundary. Names of files and character
- * sets are GMime's business, behind the scan.
+ * Nothing is decoded here. A value in which every reader sees the same octets is given out as it
+ * stands; whatever else there is (RFC 2231, RFC 2047, 8 bit, folding, comments) is only told to be
+ * odd, and is GMime's business, in mime.c.
  */
 #ifndef CALLMX_REPORT_MIME_FIELDS_H
 #define CALLMX_REPORT_MIME_FIELDS_H
@@ -14,7 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A piece of the mail; the bytes are the mail's. */
+/* A piece of the mail; the bytes are the mail's. NULL: not given. */
 struct mime_span {
     const char *bytes;
     size_t length;
@@ -30,18 +32,31 @@ enum mime_kind {
     MIME_MESSAGE, /* a whole mail within the mail */
 };
 
-/* What the MIME fields of one header block say. Begin with {0}. */
+/* What the fields of one header block say. Begin with {0}. A `value` is all that stands behind the
+ * colon, with the ends of its lines. */
 struct mime_fields {
-    bool has_type;
-    bool has_disposition;
-    bool has_encoding;
-    bool is_encoded; /* base64, quoted-printable or something unknown */
     enum mime_kind kind;
     struct mime_span boundary; /* of a multipart: 1 to LIMIT_MAIL_BOUNDARY octets */
+    bool is_encoded;           /* base64, quoted-printable or something unknown */
+
+    struct mime_span type_value;
+    bool is_type_odd;      /* then `type`, `name` and `charset` are not to be relied on */
+    struct mime_span type; /* "Text/Plain" */
+    struct mime_span name; /* of a file */
+    struct mime_span charset;
+
+    struct mime_span disposition_value;
+    bool is_disposition_odd;      /* then `disposition` and `filename` are not to be relied on */
+    struct mime_span disposition; /* "attachment" */
+    struct mime_span filename;
+
+    struct mime_span encoding_value;
+    struct mime_span subject_value, message_id_value, from_value; /* the first of each */
 };
 
-/* Takes one field, unless its name is none of the three. PERM if it cannot be read in one way
- * only: it is there twice, a parameter is there twice, a value is folded, a quote stays open… */
+/* Takes one field, whose name is not empty; most are none of those above. PERM if it cannot be read
+ * in one way only: it is there twice, a parameter is there twice, a value is folded, a quote stays
+ * open… */
 bool mime_fields_take(struct mime_fields *fields, struct mime_span name, struct mime_span value,
                       GError **error);
 

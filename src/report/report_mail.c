@@ -162,19 +162,28 @@ static void take_document(struct report *report, const struct mime_part *part)
     file->bytes = g_bytes_get_size(content);
 }
 
+static void take_text(struct report *report, const struct mime_part *part)
+{
+    g_autofree char *text = mime_part_text(part);
+    if (text == NULL)
+        return;
+    bool is_html = strcmp(part->type, "text/html") == 0;
+    g_autofree char *link = report->link == NULL ? mail_text_link(text, is_html) : NULL;
+    if (link != NULL && strlen(link) <= LIMIT_REPORT_PAYLOAD)
+        report->link = report_text_cut(report, link, LIMIT_REPORT_PAYLOAD);
+    if (report->subscription != NULL)
+        return;
+    g_autofree char *subscription = mail_text_subscription(text, is_html);
+    report->subscription = report_text_cut(report, subscription, LIMIT_REPORT_TEXT);
+}
+
+/* The log tells the subscription of a report, too, so the texts of every mail are searched. */
 static void take_texts(struct report *report, const struct mime_mail *mail)
 {
     for (guint i = 0; i < mail->parts->len; i++) {
-        const struct mime_part *part = g_ptr_array_index(mail->parts, i);
-        if (part->text == NULL)
-            continue;
-        bool is_html = strcmp(part->type, "text/html") == 0;
-        g_autofree char *link = mail_text_link(part->text, is_html);
-        g_autofree char *subscription = mail_text_subscription(part->text, is_html);
-        if (report->link == NULL && link != NULL && strlen(link) <= LIMIT_REPORT_PAYLOAD)
-            report->link = report_text_cut(report, link, LIMIT_REPORT_PAYLOAD);
-        if (report->subscription == NULL)
-            report->subscription = report_text_cut(report, subscription, LIMIT_REPORT_TEXT);
+        if (report->link != NULL && report->subscription != NULL)
+            return;
+        take_text(report, g_ptr_array_index(mail->parts, i));
     }
 }
 
@@ -194,14 +203,15 @@ static const char *tell_packed(const struct mime_part *part)
 }
 
 /* What the mail is when it has no file. */
-static void conclude_without_files(struct report *report, const struct mime_mail *mail)
+static void conclude_without_files(struct report *report, const struct mime_mail *mail,
+                                   const enum attachment_kind *kinds)
 {
     size_t attached = 0;
     bool has_tnef = false;
     const char *name = NULL, *told = NULL;
     for (guint i = 0; i < mail->parts->len; i++) {
         const struct mime_part *part = g_ptr_array_index(mail->parts, i);
-        has_tnef = has_tnef || attachment_kind_of(part) == ATTACHMENT_TNEF;
+        has_tnef = has_tnef || kinds[i] == ATTACHMENT_TNEF;
         if (!part->is_attachment)
             continue;
         attached++;
@@ -235,11 +245,12 @@ static void conclude_without_files(struct report *report, const struct mime_mail
                     "The mail has no attachment and no link to a report.");
 }
 
-static void take_parts(struct report *report, const struct mime_mail *mail)
+static void take_parts(struct report *report, const struct mime_mail *mail,
+                       const enum attachment_kind *kinds)
 {
     for (guint i = 0; i < mail->parts->len && !has_too_many(report); i++) {
         const struct mime_part *part = g_ptr_array_index(mail->parts, i);
-        switch (attachment_kind_of(part)) {
+        switch (kinds[i]) {
         case ATTACHMENT_WORKBOOK:
         case ATTACHMENT_CSV:
             take_part(report, part);
@@ -254,12 +265,21 @@ static void take_parts(struct report *report, const struct mime_mail *mail)
     }
 }
 
-static size_t count_attachments(const struct mime_mail *mail)
+/* What each part is; g_free it. */
+static enum attachment_kind *kinds_of(const struct mime_mail *mail)
+{
+    enum attachment_kind *kinds = g_new(enum attachment_kind, mail->parts->len);
+    for (guint i = 0; i < mail->parts->len; i++)
+        kinds[i] = attachment_kind_of(g_ptr_array_index(mail->parts, i));
+    return kinds;
+}
+
+static size_t count_attachments(const struct mime_mail *mail, const enum attachment_kind *kinds)
 {
     size_t count = 0;
     for (guint i = 0; i < mail->parts->len; i++) {
         const struct mime_part *part = g_ptr_array_index(mail->parts, i);
-        count += part->is_attachment || attachment_kind_of(part) != ATTACHMENT_OTHER;
+        count += part->is_attachment || kinds[i] != ATTACHMENT_OTHER;
     }
     return count;
 }
@@ -286,7 +306,8 @@ static void read_mail(struct report *report, const void *bytes, size_t size)
     report->subject = report_text_cut(report, mail->subject, LIMIT_MAIL_FIELD_KEPT);
     report->message_id = report_text_cut(report, mail->message_id, LIMIT_MAIL_FIELD_KEPT);
     report->mail_from = report_text_cut(report, mail->from, LIMIT_MAIL_FIELD_KEPT);
-    size_t attachments = count_attachments(mail);
+    g_autofree enum attachment_kind *kinds = kinds_of(mail);
+    size_t attachments = count_attachments(mail, kinds);
     if (attachments > LIMIT_MAIL_ATTACHMENTS) {
         set_verdict(report, REPORT_FAILED,
                     "The mail was not read: it has %zu attachments, more than %d are refused.",
@@ -294,11 +315,11 @@ static void read_mail(struct report *report, const void *bytes, size_t size)
         return;
     }
     take_texts(report, mail);
-    take_parts(report, mail);
+    take_parts(report, mail, kinds);
     if (refuse_too_many(report))
         return;
     if (report->files->len == 0) {
-        conclude_without_files(report, mail);
+        conclude_without_files(report, mail, kinds);
         return;
     }
     if (mail->unopened > 0)

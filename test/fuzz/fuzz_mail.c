@@ -1,5 +1,6 @@
 /* A mail around a workbook: `<<1>>` is the workbook in base64. Whatever the mail is made into, the
  * workbook is read as it is, or not at all. */
+#include "../report/mime_oracle.h"
 #include "package.h"
 #include "report/report.h"
 
@@ -17,6 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         g_string_erase(mail, at, 5);
         g_string_insert(mail, at, digits);
     }
+    g_autofree char *difference = mime_oracle_differs(mail->str, mail->len);
+    g_assert_cmpstr(difference, ==, NULL);
     AUTO(report) report = report_read(mail->str, mail->len, REPORT_INPUT_MAIL, NULL);
     for (guint i = 0; i < report->files->len; i++) {
         const struct report_file *file = g_ptr_array_index(report->files, i);

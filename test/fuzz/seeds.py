@@ -34,6 +34,16 @@ SHAPES = {
     "link": MAIL + "Content-Type: text/html\r\n\r\n<a href=\"https://analytics.ringcentral.com/reports/1?a=b\">x</a>",
     "quoted": MAIL + "Content-Type: text/csv; name=a.csv\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
     "Direction,From,To,Extension,Name,Date,Time,Action Result,Duration=0D=0AIncoming,=\r\n1,2,3,4,5,6,7,8\r\n",
+    "reopened": MAIL + "Content-Type: multipart/mixed; boundary=b\r\n\r\npreamble\r\n--b\r\nContent-Type: "
+    "multipart/related; boundary=c\r\n\r\n--c\r\n\r\nx\r\n--c--\r\n--c\r\n\r\ny\r\n--b\r\n" + PART
+    + "--b--\r\nepilogue\r\n--b\r\n\r\nz\r\n",
+    "digest": MAIL + "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nSubject: x\r\n" + PART + "--b\r\n"
+    "Content-Type: message/rfc822\r\n\r\nContent-Type: message/rfc822\r\n\r\n\r\n--b--\r\n",
+    "no empty line": MAIL + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n--b\r\nContent-Type: a/b\r\n"
+    "--b\r\n\r\n--b \t\r\n" + PART + "--b--",
+    "odd": "Subject: =?utf-8?q?a?=\r\n =?x?q?y?= \xf6\r\nFrom: \"a\" <b>\r\nContent-Type: text/plain (c); "
+    "charset=\"iso-8859-1\" (x); name*0*=''a; name*1=b\r\nContent-Disposition: attachment (c); filename=\"\xc6\\\"\"; "
+    "x=\"=?utf-8?q?;y?=\"\r\nContent-Transfer-Encoding: =?us-ascii?q?base64?=\r\n\r\neA==\r\n",
     "tnef": MAIL + "Content-Type: application/ms-tnef; name=winmail.dat\r\n\r\nx\x9f\r\n",
 }
 
