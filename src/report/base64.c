@@ -9,8 +9,10 @@
 #include "base/error.h"
 
 #include <stdint.h>
+#include <string.h>
 
 enum { FOREIGN = 64, BLANK = 65, PADDING = 66 };
+enum { ALIEN = 1, PIECE = 3072 };
 
 static uint8_t classify(uint8_t c)
 {
@@ -64,52 +66,67 @@ static bool decode_tail(uint32_t group, unsigned digits, unsigned padding, GByte
     return true;
 }
 
+struct tables {
+    uint8_t class_of[256];
+    uint32_t shifted[4][256]; /* by place in the group: the sextet where it belongs, or ALIEN */
+};
+
+static const struct tables *tables(void)
+{
+    static struct tables tables;
+    static gsize filled;
+    if (g_once_init_enter(&filled)) {
+        for (unsigned c = 0; c < 256; c++) {
+            uint8_t class = classify((uint8_t)c);
+            tables.class_of[c] = class;
+            for (unsigned place = 0; place < 4; place++)
+                tables.shifted[place][c] =
+                    class >= FOREIGN ? ALIEN : (uint32_t) class << (26 - 6 * place);
+        }
+        g_once_init_leave(&filled, 1);
+    }
+    return &tables;
+}
+
 /* Takes whole groups of four digits from the start, as many as there are without anything between
- * them and as there is room for; returns how many groups. */
-static size_t decode_groups(const uint8_t class_of[static 256], const uint8_t *in, size_t size,
-                            uint8_t *out, size_t room)
+ * them and as there is room for, one octet more than they need; returns how many groups. */
+static size_t decode_groups(const struct tables *by, const uint8_t *in, size_t size, uint8_t *out,
+                            size_t room)
 {
     size_t count = 0, most = MIN(size / 4, room / 3);
     for (; count < most; count++, in += 4, out += 3) {
-        uint32_t a = class_of[in[0]], b = class_of[in[1]], c = class_of[in[2]], d = class_of[in[3]];
-        if ((a | b | c | d) >= FOREIGN)
+        uint32_t group = by->shifted[0][in[0]] | by->shifted[1][in[1]] | by->shifted[2][in[2]] |
+                         by->shifted[3][in[3]];
+        if ((group & ALIEN) != 0)
             break;
-        uint32_t group = a << 18 | b << 12 | c << 6 | d;
-        out[0] = (uint8_t)(group >> 16);
-        out[1] = (uint8_t)(group >> 8);
-        out[2] = (uint8_t)group;
+        group = GUINT32_TO_BE(group);
+        memcpy(out, &group, sizeof group);
     }
     return count;
 }
 
 bool base64_decode(const void *bytes, size_t size, GByteArray *out, GError **error)
 {
-    static uint8_t class_of[256];
-    static gsize filled;
-    if (g_once_init_enter(&filled)) {
-        for (unsigned c = 0; c < 256; c++)
-            class_of[c] = classify((uint8_t)c);
-        g_once_init_leave(&filled, 1);
-    }
+    const struct tables *by = tables();
     const uint8_t *in = bytes;
-    uint8_t piece[3072];
+    uint8_t piece[PIECE + 1];
     size_t filled_to = 0;
     uint32_t group = 0;
     unsigned digits = 0, padding = 0;
     for (size_t i = 0; i < size; i++) {
         if (digits == 0 && padding == 0) {
-            size_t groups = decode_groups(class_of, in + i, size - i, piece + filled_to,
-                                          sizeof piece - filled_to);
+            size_t groups =
+                decode_groups(by, in + i, size - i, piece + filled_to, PIECE - filled_to);
             filled_to += 3 * groups;
             i += 4 * groups;
-            if (filled_to == sizeof piece) {
+            if (filled_to == PIECE) {
                 g_byte_array_append(out, piece, (guint)filled_to);
                 filled_to = 0;
             }
             if (i == size)
                 break;
         }
-        uint8_t class = class_of[in[i]];
+        uint8_t class = by->class_of[in[i]];
         if (class == BLANK)
             continue;
         if (class == PADDING && digits + padding < 4 && padding < 2) {
@@ -133,7 +150,7 @@ bool base64_decode(const void *bytes, size_t size, GByteArray *out, GError **err
         piece[filled_to++] = (uint8_t)(group >> 8);
         piece[filled_to++] = (uint8_t)group;
         group = digits = 0;
-        if (filled_to == sizeof piece) {
+        if (filled_to == PIECE) {
             g_byte_array_append(out, piece, (guint)filled_to);
             filled_to = 0;
         }

@@ -311,6 +311,9 @@ char *mime_oracle_differs(const void *bytes, size_t size)
     AUTO(mime_mail) mail = mime_read(whole, size, &error);
     if (!mime_scan(whole, size, NULL, &refused))
         return differ("error", error != NULL ? error->message : NULL, refused->message);
+    /* GMime decodes encoded words in a boundary, too, and nobody else does. */
+    if (mail == NULL && strstr(error->message, "can be read in two ways") != NULL)
+        return NULL;
     struct oracle oracle = oracle_read(whole, size, ends_in_dashes(whole, size));
     char *said = NULL;
     if (mail == NULL || oracle.refused != NULL)

@@ -122,6 +122,10 @@ static void test_refused(void)
     static const char *const mails[] = {
         "Content-Type: text/plain\r\nContent-Type: text/html\r\n\r\n",
         "Content-Type: multipart/mixed\r\n\r\n",
+        "Content-Type: multipart/mixed; x=a b; boundary=b\r\n\r\n--b--\r\n",
+        "Content-Type: multipart/mixed; boundary=\"=?us-ascii?q?b?=\"\r\n\r\n--b--\r\n",
+        "Content-Type: multipart; boundary=b\r\n\r\n--b--\r\n",
+        "Content-Disposition: attachment; filename=a; filename*=us-ascii''b\r\n\r\n",
     };
     for (size_t i = 0; i < G_N_ELEMENTS(mails); i++) {
         g_autoptr(GError) error = NULL;
