@@ -149,7 +149,7 @@ static enum mime_encoding encoding_of(const char *name)
     return name == NULL ? MIME_PLAIN : MIME_UNKNOWN_ENCODING;
 }
 
-/* Content-Type: the type, and the name if it has one. `given` is what the type is without it. */
+/* Content-Type: the type, and the name of the file if it has one. */
 static void take_type(struct mime_part *part, const struct mime_fields *fields,
                       const char **refused)
 {
@@ -203,19 +203,26 @@ static void add_part(struct mime_mail *mail, const struct mime_block *block, con
                     (strcmp(part->type, "text/plain") == 0 || strcmp(part->type, "text/html") == 0);
 }
 
+/* An odd Content-Type of a multipart: does GMime find the boundary that the scan went by? */
+static void check_boundary(const struct mime_fields *fields, GMimeContentType *type,
+                           const char **refused)
+{
+    struct mime_span own = fields->boundary;
+    const char *boundary = g_mime_content_type_get_parameter(type, "boundary");
+    if (boundary == NULL)
+        *refused = "a multipart has no boundary";
+    else if (strlen(boundary) != own.length || memcmp(boundary, own.bytes, own.length) != 0)
+        *refused = "the boundary of a multipart can be read in two ways";
+}
+
 /* The odd fields of what is no leaf of the mail, which are only asked whether they can be read. */
 static void check_block(const struct mime_block *block, const char **refused)
 {
     const struct mime_fields *fields = &block->fields;
     if (fields->is_type_odd) {
         g_autoptr(GMimeContentType) type = parse_type(fields, refused);
-        const char *boundary = g_mime_content_type_get_parameter(type, "boundary");
-        struct mime_span own = fields->boundary;
-        if (own.length > 0 && boundary == NULL)
-            *refused = "a multipart has no boundary";
-        else if (own.length > 0 &&
-                 (strlen(boundary) != own.length || memcmp(boundary, own.bytes, own.length) != 0))
-            *refused = "the boundary of a multipart can be read in two ways";
+        if (fields->kind == MIME_MULTIPART || fields->kind == MIME_DIGEST)
+            check_boundary(fields, type, refused);
     }
     if (fields->is_disposition_odd)
         g_object_unref(parse_disposition(fields, refused));

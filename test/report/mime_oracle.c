@@ -90,8 +90,11 @@ static char *decode_text(GMimePart *leaf, const struct oracle_part *part)
 {
     size_t size = MIN(part->size, LIMIT_MAIL_TEXT);
     g_autoptr(GMimeStream) raw = g_mime_stream_mem_new_with_buffer(part->content, size);
-    g_autoptr(GMimeDataWrapper) wrapper =
-        g_mime_data_wrapper_new_with_stream(raw, g_mime_part_get_content_encoding(leaf));
+    /* By the name as it is told: GMime strips fewer blanks before it looks at it. */
+    GMimeContentEncoding encoding = part->encoding_name != NULL
+                                        ? g_mime_content_encoding_from_string(part->encoding_name)
+                                        : GMIME_CONTENT_ENCODING_DEFAULT;
+    g_autoptr(GMimeDataWrapper) wrapper = g_mime_data_wrapper_new_with_stream(raw, encoding);
     g_autoptr(GMimeStream) decoded = g_mime_stream_mem_new();
     if (g_mime_data_wrapper_write_to_stream(wrapper, decoded) < 0)
         return NULL;

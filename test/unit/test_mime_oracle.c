@@ -114,6 +114,11 @@ static const struct example {
      TYPE "multipart/mixed; x*=a; boundary=b\r\n\r\n--b\r\n\r\ny\r\n--b--\r\n"},
     {"boundary-with-blank",
      TYPE "multipart/mixed; boundary=\"a b\"\r\n\r\n--a b\r\n\r\ny\r\n--a b--\r\n"},
+    {"message-with-boundary",
+     TYPE "message/rfc822; x*=a; boundary*=b\r\n\r\nSubject: x\r\n\r\ny\r\n"},
+    {"message-with-odd-boundary",
+     TYPE "message/rfc822; x=a b; boundary=b\r\n\r\nSubject: x\r\n\r\n--b\r\n"},
+    {"leaf-with-odd-boundary", MAIL MAIL TYPE "a/b; x=a b; boundary=b\r\n\r\n--b\r\n"},
     {"charset-odd", TYPE "text/plain; charset=\"iso-8859-1\" (x)\r\n\r\n\xf6\r\n"},
 
     /* --- Dispositions and encodings --- */
@@ -265,6 +270,10 @@ static void test_long(void)
                             "Content-Type: a/b\r\n\r\n%s\r\n--b--\r\n",
                             line, lines, lines, lines);
         check(mail, strlen(mail));
+        g_autofree char *body =
+            g_strdup_printf(MIXED "%s\r\n--b\r\n\r\n%s%s%s\r\n--b\r\n\r\n%s\r\n--b--\r\n", line,
+                            line, line, line, line);
+        check(body, strlen(body));
     }
 }
 
