@@ -8,7 +8,6 @@
 #include "base/limits.h"
 #include "report/part_name.h"
 #include "report/xml.h"
-#include "report/xml_scan.h"
 
 #include <string.h>
 
@@ -16,7 +15,6 @@ struct relationships {
     const char *source; /* borrowed, during the reading only */
     GHashTable *by_id;  /* char * → struct relationship * */
     GPtrArray *all;     /* owns them */
-    unsigned depth;     /* of the element that is read, during the reading */
 };
 
 static void relationship_free(gpointer data)
@@ -47,7 +45,6 @@ static void on_start(void *context, struct xml *xml, enum xml_namespace space, c
 {
     (void)xml;
     struct relationships *relationships = context;
-    relationships->depth++;
     if (space == XML_PACKAGE && strcmp(name, "Relationship") == 0)
         add(relationships, xml_attribute(attributes, XML_NONE, "Id"),
             xml_attribute(attributes, XML_NONE, "Type"),
@@ -57,59 +54,13 @@ static void on_start(void *context, struct xml *xml, enum xml_namespace space, c
 
 static void on_end(void *context, struct xml *xml, enum xml_namespace space, const char *name)
 {
-    (void)xml, (void)space, (void)name;
-    struct relationships *relationships = context;
-    relationships->depth--;
-}
-
-static bool is_among(void *context)
-{
-    const struct relationships *relationships = context;
-    return relationships->depth == 1;
-}
-
-/* Takes <Relationship Id="…" Type="…" Target="…"/>, in any order, with a TargetMode or without. */
-static bool scan_one(struct relationships *relationships, struct xml_scan *scan)
-{
-    static const char *const NAMES[] = {"Id", "Type", "Target", "TargetMode"};
-    char *values[G_N_ELEMENTS(NAMES)] = {NULL};
-    struct xml_piece name, value;
-    enum xml_scan_tag tag;
-    bool is_taken = xml_scan_take(scan, "<Relationship");
-    while (is_taken && (tag = xml_scan_attribute(scan, &name, &value)) != XML_SCAN_EMPTY) {
-        size_t i = 0;
-        while (i < G_N_ELEMENTS(NAMES) && !xml_is(name, NAMES[i]))
-            i++;
-        is_taken = tag == XML_SCAN_ATTRIBUTE && i < G_N_ELEMENTS(NAMES) && values[i] == NULL;
-        if (is_taken)
-            values[i] = g_strndup(value.text, value.length);
-    }
-    if (is_taken)
-        add(relationships, values[0], values[1], values[2], values[3]);
-    for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
-        g_free(values[i]);
-    return is_taken;
-}
-
-static size_t scan_all(void *context, struct xml *xml, const char *bytes, size_t size)
-{
-    struct xml_scan scan = {bytes, bytes + size};
-    const char *behind = bytes; /* the last one that was taken */
-    (void)xml;
-    for (;;) {
-        xml_scan_blanks(&scan);
-        if (!scan_one(context, &scan))
-            return (size_t)(behind - bytes);
-        behind = scan.at;
-    }
+    (void)context, (void)xml, (void)space, (void)name;
 }
 
 struct relationships *relationships_read(struct container *container, const char *source,
                                          GError **error)
 {
     static const struct xml_handler handler = {on_start, on_end, NULL};
-    static const struct xml_scanner scanner = {XML_PACKAGE, "<Relationship ", "/>", is_among,
-                                               scan_all};
     g_autofree char *part = part_name_relationships(source);
     g_autoptr(GBytes) bytes = container_read(container, part, LIMIT_PART_SMALL, error);
     if (bytes == NULL)
@@ -122,7 +73,7 @@ struct relationships *relationships_read(struct container *container, const char
     g_autofree char *what = g_strdup_printf("the workbook's part %s", shown);
     size_t size;
     const void *data = g_bytes_get_data(bytes, &size);
-    if (!xml_parse(data, size, what, &handler, &scanner, relationships, error))
+    if (!xml_parse(data, size, what, &handler, NULL, relationships, error))
         return NULL;
     relationships->source = NULL;
     return g_steal_pointer(&relationships);

@@ -191,8 +191,9 @@ struct shared_strings *shared_strings_read(const void *bytes, size_t size, bool 
     static const struct xml_scanner scanner = {XML_MAIN, "<si", "</si>", is_among, scan_items};
     struct reading reading = {.text = g_string_sized_new(size / 2),
                               .starts = g_array_new(FALSE, FALSE, sizeof(uint32_t))};
-    if (!xml_parse(bytes, size, "the workbook's table of shared strings", &handler,
-                   by_scan ? &scanner : NULL, &reading, error)) {
+    static const char WHAT[] = "the workbook's table of shared strings";
+    if (by_scan ? !xml_parse(bytes, size, WHAT, &handler, &scanner, &reading, error)
+                : !xml_parse_by_expat(bytes, size, WHAT, &handler, &reading, error)) {
         g_string_free(reading.text, TRUE);
         g_array_unref(reading.starts);
         return NULL;

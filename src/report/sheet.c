@@ -399,7 +399,8 @@ bool sheet_read(const void *bytes, size_t size, const char *name, bool by_scan,
                               .texts = texts,
                               .pending = pending,
                               .cells = cells};
-    if (!xml_parse(bytes, size, what, &handler, by_scan ? &scanner : NULL, &reading, error))
+    if (by_scan ? !xml_parse(bytes, size, what, &handler, &scanner, &reading, error)
+                : !xml_parse_by_expat(bytes, size, what, &handler, &reading, error))
         return false;
     if (!reading.found)
         return error_perm(error, "sheet '%s' is not a worksheet", shown);

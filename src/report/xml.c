@@ -1,5 +1,5 @@
 /*
- * Hardened expat. What is hard about it:
+ * Hardened expat, and what needs no expat read without it. What is hard about it:
  *
  * - expat's memory has no owner to ask: its allocator gets no context. The budget is therefore kept
  *   in a variable of the thread, set around every call into expat. It is what stops giant tokens:
@@ -10,6 +10,8 @@
  *
  * - what a scanner takes must be what expat would have read: same encoding, same default namespace,
  *   whole elements. Then the rest is well-formed if and only if the whole is.
+ * - a document begins without expat (xml_plain.h). Where that ends, expat is given all that was
+ *   read so far, with the handler not listening, and goes on from there.
  *
  * It owns the parser of one document, and never resolves anything outside of it.
  */
@@ -18,12 +20,12 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "report/xml_plain.h"
+#include "report/xml_scan.h"
 
 #include <expat.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SEPARATOR '|' /* not a character of a URI, so no URI can fake it */
 
 static const struct {
     const char *uri;
@@ -42,7 +44,7 @@ static const struct {
 };
 
 struct xml {
-    XML_Parser parser;
+    XML_Parser parser; /* NULL: it is not needed so far */
     const struct xml_handler *handler;
     void *context;
     const char *what;
@@ -59,7 +61,9 @@ struct xml {
     const char *bytes; /* the document */
     size_t size;
     size_t scanned; /* octets of it that expat has not seen, all before those it sees now */
+    size_t head;    /* octets before those that were scanned without it */
     bool utf16;
+    bool muted; /* expat reads what the handler knows */
     bool stopped;
     GError *error;
 };
@@ -131,7 +135,8 @@ void xml_stop(struct xml *xml)
 {
     if (!xml->stopped) {
         xml->stopped = true;
-        XML_StopParser(xml->parser, XML_FALSE);
+        if (xml->parser != NULL)
+            XML_StopParser(xml->parser, XML_FALSE);
     }
 }
 
@@ -147,7 +152,7 @@ void xml_fail(struct xml *xml, const char *format, ...)
     xml_stop(xml);
 }
 
-static enum xml_namespace space_of(const char *uri, size_t length)
+enum xml_namespace xml_namespace_of(const char *uri, size_t length)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(NAMESPACES); i++)
         if (strncmp(NAMESPACES[i].uri, uri, length) == 0 && NAMESPACES[i].uri[length] == '\0')
@@ -158,20 +163,20 @@ static enum xml_namespace space_of(const char *uri, size_t length)
 /* Splits expat's "uri|name". */
 static enum xml_namespace split(const char *full, const char **name)
 {
-    const char *separator = strchr(full, SEPARATOR);
+    const char *separator = strchr(full, XML_SEPARATOR);
     if (separator == NULL) {
         *name = full;
         return XML_NONE;
     }
     *name = separator + 1;
-    return space_of(full, (size_t)(separator - full));
+    return xml_namespace_of(full, (size_t)(separator - full));
 }
 
 static enum xml_namespace split_element(struct xml *xml, const char *full, const char **name)
 {
     size_t length = xml->last_length;
     if (xml->last_uri != NULL && strncmp(full, xml->last_uri, length) == 0 &&
-        full[length] == SEPARATOR) {
+        full[length] == XML_SEPARATOR) {
         *name = full + length + 1;
         return xml->last_space;
     }
@@ -179,7 +184,7 @@ static enum xml_namespace split_element(struct xml *xml, const char *full, const
     for (size_t i = 0; i < G_N_ELEMENTS(NAMESPACES) && space != XML_OTHER && space != XML_NONE;
          i++) {
         length = strlen(NAMESPACES[i].uri);
-        if (strncmp(full, NAMESPACES[i].uri, length) == 0 && full[length] == SEPARATOR) {
+        if (strncmp(full, NAMESPACES[i].uri, length) == 0 && full[length] == XML_SEPARATOR) {
             xml->last_uri = NAMESPACES[i].uri;
             xml->last_length = length;
             xml->last_space = space;
@@ -202,16 +207,46 @@ const char *xml_attribute(xml_attributes attributes, enum xml_namespace space, c
     return NULL;
 }
 
+/* Whether the element that begins is one to be looked at. */
+static bool enter(struct xml *xml)
+{
+    if (xml->stopped)
+        return false;
+    if (++xml->depth > LIMIT_XML_DEPTH)
+        xml_fail(xml, "%s is nested more than %d levels deep: refused", xml->what, LIMIT_XML_DEPTH);
+    return !xml->stopped && xml->foreign == 0;
+}
+
+static void start(struct xml *xml, enum xml_namespace space, const char *name,
+                  xml_attributes attributes)
+{
+    if (space == XML_OTHER || space == XML_NONE)
+        xml->foreign = xml->depth;
+    else if (!xml->muted)
+        xml->handler->start(xml->context, xml, space, name, attributes);
+}
+
+/* Whether the element that ends is one that was looked at. */
+static bool leave(struct xml *xml)
+{
+    if (xml->stopped)
+        return false;
+    unsigned depth = xml->depth--, foreign = xml->foreign;
+    if (depth == foreign)
+        xml->foreign = 0;
+    return foreign == 0 && !xml->muted;
+}
+
+static void text(struct xml *xml, const char *octets, size_t length)
+{
+    if (!xml->stopped && xml->foreign == 0 && !xml->muted)
+        xml->handler->text(xml->context, xml, octets, length);
+}
+
 static void on_start(void *context, const XML_Char *full, const XML_Char **attributes)
 {
     struct xml *xml = context;
-    if (xml->stopped)
-        return;
-    if (++xml->depth > LIMIT_XML_DEPTH) {
-        xml_fail(xml, "%s is nested more than %d levels deep: refused", xml->what, LIMIT_XML_DEPTH);
-        return;
-    }
-    if (xml->foreign != 0)
+    if (!enter(xml))
         return;
     if (XML_GetSpecifiedAttributeCount(xml->parser) > 2 * LIMIT_XML_ATTRIBUTES) {
         xml_fail(xml, "%s has an element with more than %d attributes: refused", xml->what,
@@ -220,34 +255,22 @@ static void on_start(void *context, const XML_Char *full, const XML_Char **attri
     }
     const char *name;
     enum xml_namespace space = split_element(xml, full, &name);
-    if (space == XML_OTHER || space == XML_NONE) {
-        xml->foreign = xml->depth;
-        return;
-    }
-    xml->handler->start(xml->context, xml, space, name, (xml_attributes)attributes);
+    start(xml, space, name, (xml_attributes)attributes);
 }
 
 static void on_end(void *context, const XML_Char *full)
 {
     struct xml *xml = context;
-    if (xml->stopped)
+    if (!leave(xml))
         return;
-    unsigned depth = xml->depth--;
-    if (xml->foreign != 0) {
-        if (depth == xml->foreign)
-            xml->foreign = 0;
-        return;
-    }
     const char *name;
     enum xml_namespace space = split_element(xml, full, &name);
     xml->handler->end(xml->context, xml, space, name);
 }
 
-static void on_text(void *context, const XML_Char *text, int length)
+static void on_text(void *context, const XML_Char *octets, int length)
 {
-    struct xml *xml = context;
-    if (!xml->stopped && xml->foreign == 0)
-        xml->handler->text(xml->context, xml, text, (size_t)length);
+    text(context, octets, (size_t)length);
 }
 
 static void on_namespace(void *context, const XML_Char *prefix, const XML_Char *uri)
@@ -255,7 +278,7 @@ static void on_namespace(void *context, const XML_Char *prefix, const XML_Char *
     struct xml *xml = context;
     if (prefix == NULL) {
         xml->defaults++;
-        xml->last_default = uri == NULL ? XML_NONE : space_of(uri, strlen(uri));
+        xml->last_default = uri == NULL ? XML_NONE : xml_namespace_of(uri, strlen(uri));
     } else if (strcmp(prefix, "x14ac") == 0) {
         xml->x14ac++;
     }
@@ -325,7 +348,7 @@ static const char *sniff(const unsigned char *bytes, size_t size)
 static XML_Parser parser_new(struct xml *xml, const char *encoding)
 {
     static const XML_Memory_Handling_Suite memory = {counted_malloc, counted_realloc, counted_free};
-    const char separator[] = {SEPARATOR, '\0'};
+    const char separator[] = {XML_SEPARATOR, '\0'};
     XML_Parser parser = XML_ParserCreate_MM(encoding, &memory, separator);
     if (parser == NULL)
         return NULL;
@@ -395,13 +418,12 @@ static bool is_scannable(const struct xml *xml, size_t at, const struct xml_scan
            scanner->is_among(xml->context);
 }
 
-/* Feeds all of the document but what the scanner takes. */
-static bool feed_scanned(struct xml *xml, size_t size, const struct xml_scanner *scanner,
+/* Feeds all of the document from there on but what the scanner takes. */
+static bool feed_scanned(struct xml *xml, size_t at, size_t size, const struct xml_scanner *scanner,
                          GError **error)
 {
-    size_t at = 0;
-    const char *next = memmem(xml->bytes, size, scanner->begin, strlen(scanner->begin));
-    size_t to = next == NULL ? 0 : (size_t)(next - xml->bytes);
+    const char *next = memmem(xml->bytes + at, size - at, scanner->begin, strlen(scanner->begin));
+    size_t to = next == NULL ? at : (size_t)(next - xml->bytes);
     while (next != NULL) {
         if (!feed(xml, at, to, false, error))
             return false;
@@ -422,31 +444,122 @@ static bool feed_scanned(struct xml *xml, size_t size, const struct xml_scanner 
     return xml->stopped || feed(xml, at, size, true, error);
 }
 
-bool xml_parse(const void *bytes, size_t size, const char *what, const struct xml_handler *handler,
-               const struct xml_scanner *scanner, void *context, GError **error)
+/* --- without expat --- */
+
+/* Whether a scanner reads the same as expat behind the last tag. */
+static bool is_at_items(const struct xml *xml, const struct xml_plain *plain,
+                        const struct xml_scanner *scanner)
 {
-    if (size == 0)
-        return error_perm(error, "%s is empty", what);
-    const char *encoding = sniff(bytes, size);
+    const struct xml_plain_prefix *prefix = xml_plain_prefix(plain, "");
+    return xml->foreign == 0 && prefix != NULL && prefix->space == scanner->space &&
+           scanner->is_among(xml->context);
+}
+
+/* False: there is an item left that the scanner does not understand. */
+static bool scan_plainly(struct xml *xml, struct xml_plain *plain,
+                         const struct xml_scanner *scanner)
+{
+    const char *from = plain->at.at;
+    xml->head = (size_t)(from - xml->bytes);
+    xml->x14ac = xml_plain_prefix(plain, "x14ac") != NULL;
+    xml->scanned = scanner->scan(xml->context, xml, from, xml->size - xml->head);
+    xml_plain_go_on(plain, from + xml->scanned);
+    struct xml_scan rest = plain->at;
+    xml_scan_blanks(&rest);
+    return xml_scan_take(&rest, "</");
+}
+
+/* Reads as far as that goes: to the end of the document, or to something that is not plain. */
+static void read_plainly(struct xml *xml, struct xml_plain *plain,
+                         const struct xml_scanner *scanner)
+{
+    while (!xml->stopped && xml_plain_next(plain)) {
+        if (plain->text.length > 0 && xml->handler->text != NULL)
+            text(xml, plain->text.text, plain->text.length);
+        if (plain->starts && enter(xml))
+            start(xml, plain->space, plain->name, plain->attributes);
+        if (plain->ends && leave(xml))
+            xml->handler->end(xml->context, xml, plain->space, plain->name);
+        if (scanner == NULL || xml->stopped || !is_at_items(xml, plain, scanner))
+            continue;
+        if (!scan_plainly(xml, plain, scanner))
+            return;
+        scanner = NULL;
+    }
+}
+
+/* Brings expat to the place where the handler is. */
+static bool catch_up(struct xml *xml, size_t at, GError **error)
+{
+    xml->depth = xml->foreign = xml->x14ac = 0;
+    xml->muted = true;
+    if (!feed(xml, 0, xml->head, false, error) ||
+        !feed(xml, xml->head + xml->scanned, at, false, error))
+        return false;
+    xml->muted = false;
+    return true;
+}
+
+/* --- the whole --- */
+
+static bool parse(struct xml *xml, const char *encoding, bool by_expat,
+                  const struct xml_scanner *scanner, GError **error)
+{
+    size_t at = 0;
+    if (!xml->utf16 && !by_expat) {
+        struct xml_plain plain;
+        xml_plain_init(&plain, xml->bytes, xml->size);
+        read_plainly(xml, &plain, scanner);
+        if (xml->error != NULL) {
+            g_propagate_error(error, g_steal_pointer(&xml->error));
+            return false;
+        }
+        if (xml->stopped || xml_plain_is_done(&plain))
+            return true;
+        at = (size_t)(plain.at.at - xml->bytes);
+    }
+    xml->parser = parser_new(xml, encoding);
+    if (xml->parser == NULL)
+        return error_temp(error, "no memory to read %s", xml->what);
+    bool ok = at == 0 || catch_up(xml, at, error);
+    if (ok && scanner != NULL && !xml->utf16)
+        ok = feed_scanned(xml, at, xml->size, scanner, error);
+    else if (ok)
+        ok = feed(xml, at, xml->size, true, error);
+    XML_ParserFree(xml->parser);
+    return ok;
+}
+
+static bool parse_some_way(struct xml *xml, bool by_expat, const struct xml_scanner *scanner,
+                           GError **error)
+{
+    if (xml->size == 0)
+        return error_perm(error, "%s is empty", xml->what);
+    const char *encoding = sniff((const unsigned char *)xml->bytes, xml->size);
     if (encoding == NULL)
         return error_perm(error, "%s is written in another encoding than UTF-8 or UTF-16: refused",
-                          what);
+                          xml->what);
+    xml->utf16 = strcmp(encoding, "UTF-16") == 0;
     struct budget own = {0};
     struct budget *outer = budget;
     budget = &own;
-    struct xml xml = {
-        .handler = handler, .context = context, .what = what, .bytes = bytes, .size = size};
-    xml.utf16 = strcmp(encoding, "UTF-16") == 0;
-    xml.parser = parser_new(&xml, encoding);
-    bool ok;
-    if (xml.parser == NULL)
-        ok = error_temp(error, "no memory to read %s", what);
-    else if (scanner != NULL && !xml.utf16)
-        ok = feed_scanned(&xml, size, scanner, error);
-    else
-        ok = feed(&xml, 0, size, true, error);
-    if (xml.parser != NULL)
-        XML_ParserFree(xml.parser);
+    bool ok = parse(xml, encoding, by_expat, scanner, error);
     budget = outer;
     return ok;
+}
+
+bool xml_parse(const void *bytes, size_t size, const char *what, const struct xml_handler *handler,
+               const struct xml_scanner *scanner, void *context, GError **error)
+{
+    struct xml xml = {
+        .handler = handler, .context = context, .what = what, .bytes = bytes, .size = size};
+    return parse_some_way(&xml, false, scanner, error);
+}
+
+bool xml_parse_by_expat(const void *bytes, size_t size, const char *what,
+                        const struct xml_handler *handler, void *context, GError **error)
+{
+    struct xml xml = {
+        .handler = handler, .context = context, .what = what, .bytes = bytes, .size = size};
+    return parse_some_way(&xml, true, NULL, error);
 }

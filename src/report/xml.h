@@ -1,5 +1,6 @@
 /*
- * XML from strangers, as a small SAX. The only user of expat.
+ * XML from strangers, as a small SAX. The only user of expat, which reads what is not spelled as
+ * programs spell it (xml_plain.h).
  *
  * Refused: a DOCTYPE of any kind, more than LIMIT_XML_DEPTH levels, LIMIT_XML_ATTRIBUTES, or
  * LIMIT_XML_MEMORY in the parser, and any encoding but UTF-8 and UTF-16 with its byte order mark.
@@ -24,6 +25,12 @@ enum xml_namespace {
     XML_VARIANT,    /* vt:lpwstr */
     XML_OTHER,
 };
+
+/* Stands between a namespace and a name; not a character of a URI, so no URI can fake it. */
+#define XML_SEPARATOR '|'
+
+/* The namespace of that URI. */
+enum xml_namespace xml_namespace_of(const char *uri, size_t length);
 
 struct xml;
 
@@ -57,6 +64,10 @@ struct xml_scanner {
  * xml_stop(). */
 bool xml_parse(const void *bytes, size_t size, const char *what, const struct xml_handler *handler,
                const struct xml_scanner *scanner, void *context, GError **error);
+
+/* The same by expat alone: slower, and what tests hold against it. */
+bool xml_parse_by_expat(const void *bytes, size_t size, const char *what,
+                        const struct xml_handler *handler, void *context, GError **error);
 
 /* For scanners: whether the prefix x14ac, which spreadsheet programs use in rows, is declared. */
 bool xml_knows_x14ac(const struct xml *xml);

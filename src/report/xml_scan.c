@@ -30,6 +30,11 @@ static inline struct xml_piece run(struct xml_scan *scan, guint8 class)
     return (struct xml_piece){from, (size_t)(p - from)};
 }
 
+struct xml_piece xml_scan_name(struct xml_scan *scan)
+{
+    return run(scan, NAME);
+}
+
 enum xml_scan_tag xml_scan_attribute(struct xml_scan *scan, struct xml_piece *name,
                                      struct xml_piece *value)
 {

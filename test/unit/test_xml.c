@@ -57,14 +57,25 @@ static void on_text(void *context, struct xml *xml, const char *text, size_t len
 
 static const struct xml_handler HANDLER = {on_start, on_end, on_text};
 
+/* As it is read, and by expat alone, which must not differ. */
 static char *parse(const char *document, size_t size, struct trace *trace, GError **error)
 {
-    trace->seen = g_string_new(NULL);
-    bool ok = xml_parse(document, size, "the part", &HANDLER, NULL, trace, error);
-    if (ok)
-        return g_string_free(trace->seen, FALSE);
-    g_string_free(trace->seen, TRUE);
-    return NULL;
+    g_autoptr(GString) seen = g_string_new(NULL);
+    g_autoptr(GString) parsed = g_string_new(NULL);
+    g_autoptr(GError) other = NULL, own = NULL;
+    struct trace again = *trace;
+    trace->seen = seen;
+    again.seen = parsed;
+    bool ok = xml_parse(document, size, "the part", &HANDLER, NULL, trace, &own);
+    g_assert_cmpint(xml_parse_by_expat(document, size, "the part", &HANDLER, &again, &other), ==,
+                    ok);
+    g_assert_cmpstr(seen->str, ==, parsed->str);
+    if (!ok)
+        g_assert_cmpstr(own->message, ==, other->message);
+    g_assert_cmpuint(again.after_stop, ==, trace->after_stop);
+    if (own != NULL)
+        g_propagate_error(error, g_steal_pointer(&own));
+    return ok ? g_strdup(seen->str) : NULL;
 }
 
 static void test_events(void)
@@ -128,6 +139,74 @@ static void test_refused(void)
         if (strstr(error->message, CASES[i].piece) == NULL ||
             strstr(error->message, "the part") == NULL)
             g_error("case %zu: '%s' does not say '%s'", i, error->message, CASES[i].piece);
+    }
+}
+
+/* What is not plain stands behind, between and in what is: nothing of it comes twice or is lost. */
+static void test_hand_over(void)
+{
+    static const struct {
+        const char *document, *seen;
+    } CASES[] = {
+        {"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\r\n<a xmlns='" MAIN
+         "' xmlns:x='" STRICT "' xmlns:q='" OFFICE "'><x:b r='1' q:id='2'/>x &amp; y</a>\r\n",
+         "<1:a><1:b r=1 id=2></>x & y</>"},
+        {"<a xmlns='" MAIN "'><b>x</b>y<!-- --><c/></a>", "<1:a><1:b>x</>y<1:c></></>"},
+        {"<a xmlns='" MAIN "'><b>x</b>y<![CDATA[z]]></a>", "<1:a><1:b>x</>yz</>"},
+        {"<a xmlns='" MAIN "'><b/><b r='&lt;'/><b/></a>", "<1:a><1:b></><1:b r=<></><1:b></></>"},
+        {"<a xmlns='" MAIN "'><b/><b xmlns:r='" OFFICE "' r:id='1'/></a>",
+         "<1:a><1:b></><1:b id=1></></>"},
+        {"<a xmlns='" MAIN "'><b/><e xmlns='urn:e'><b>z</b></e><c/></a>",
+         "<1:a><1:b></><1:c></></>"},
+        {"<a xmlns='" MAIN "' xmlns:e='urn:e'><e:e>z<b/></e:e><b ></b ><c/></a>",
+         "<1:a><1:b></><1:c></></>"},
+        {"<a xmlns='" MAIN "'><b/></a><!-- -->", "<1:a><1:b></></>"},
+        {"<a xmlns='" MAIN "'><b/>\r</a>", "<1:a><1:b></>\n</>"},
+        {"<a xmlns='" MAIN "'><b xml:space='preserve' r='2'/></a>", "<1:a><1:b r=2></></>"},
+        {"<x:a xmlns:x='" MAIN "' r='1'><x:b/><b/><x:c/></x:a>", "<1:a r=1><1:b></><1:c></></>"},
+        /* Refused, and by expat. */
+        {"<a xmlns='" MAIN "'><b/><b r='1' r='1'/></a>", NULL},
+        {"<a xmlns='" MAIN "' xmlns:p='" OFFICE "' xmlns:q='" OFFICE "'><b p:id='1' q:id='2'/></a>",
+         NULL},
+        {"<a xmlns='" MAIN "'>\n<b/>\n<q:b/></a>", NULL},
+        {"<a xmlns='" MAIN "'><b q:id='1'/></a>", NULL},
+        {"<a xmlns='" MAIN "'><b/></c></a>", NULL},
+        {"<a xmlns='" MAIN "'><b/></a>x", NULL},
+        {"<a xmlns='" MAIN "'><b/></a></a>", NULL},
+        {"<a xmlns='" MAIN "'><b/></a><a/>", NULL},
+        {"x<a xmlns='" MAIN "'/>", NULL},
+        {"<a xmlns='" MAIN "'><b/>]]></a>", NULL},
+        {"<a xmlns='" MAIN "'><b/>&c;</a>", NULL},
+        {"<a xmlns='" MAIN "'><b/>\n<b", NULL},
+        {"<a xmlns='" MAIN "' xmlns:p=''><b/></a>", NULL},
+        {"<a xmlns='" MAIN "' xmlns:p='http://www.w3.org/2000/xmlns/'><b/></a>", NULL},
+        {"<a xmlns='" MAIN "' xmlns:xml='" MAIN "'><b/></a>", NULL},
+        {"<a xmlns='" MAIN "' xmlns:p='urn:|'><b/></a>", NULL},
+        {"<a:b:c xmlns:a='" MAIN "'/>", NULL},
+        {" <?xml version=\"1.0\"?><a xmlns='" MAIN "'/>", NULL},
+        {"<?xml version=\"1.0\" encoding=\"UTF-8\"?><?xml version=\"1.0\"?><a/>", NULL},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        struct trace trace = {0};
+        g_autofree char *seen = parse(CASES[i].document, strlen(CASES[i].document), &trace, NULL);
+        g_assert_cmpstr(seen, ==, CASES[i].seen);
+    }
+}
+
+/* Cut off after each octet, and each octet in its turn another. */
+static void test_damage(void)
+{
+    static const char DOCUMENT[] =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a xmlns='" MAIN "' xmlns:x='" OFFICE
+        "'><b r='1' x:id='2'/>x&lt;\n<x:c>\xC3\xA9</x:c></a> ";
+    for (size_t at = 0; at < strlen(DOCUMENT); at++) {
+        struct trace trace = {0};
+        g_autofree char *cut = parse(DOCUMENT, at, &trace, NULL);
+        for (int octet = 0; octet < 256; octet++) {
+            g_autofree char *other = g_strdup(DOCUMENT);
+            other[at] = (char)octet;
+            g_autofree char *seen = parse(other, strlen(DOCUMENT), &trace, NULL);
+        }
     }
 }
 
@@ -242,6 +321,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/xml/events", test_events);
     g_test_add_func("/xml/refused", test_refused);
+    g_test_add_func("/xml/hand-over", test_hand_over);
+    g_test_add_func("/xml/damage", test_damage);
     g_test_add_func("/xml/utf16", test_utf16);
     g_test_add_func("/xml/budgets", test_budgets);
     g_test_add_func("/xml/stop", test_stop);
