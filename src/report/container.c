@@ -43,7 +43,10 @@ enum {
 };
 
 struct entry {
-    char *name;
+    const char *name; /* in the container's names */
+    const char *key;  /* the form under which it is found, in the container's keys */
+    size_t key_length;
+    uint32_t hash; /* of the key */
     uint16_t flags;
     uint16_t method;
     uint32_t crc;
@@ -60,9 +63,12 @@ struct container {
     size_t size;
     uint64_t directory; /* where it begins */
     GArray *entries;    /* of struct entry */
-    GHashTable *index;  /* normalised name → index + 1 of its first entry */
+    char *names, *keys; /* of all entries, each with a NUL */
+    uint32_t *places;   /* by key: index + 1 of its first entry; 0: free */
+    size_t capacity;    /* of places: a power of two, and never more than half is taken */
     size_t total;       /* bytes inflated so far */
     size_t *inflated;   /* by all containers of the message; NULL: nobody counts */
+    struct libdeflate_decompressor *inflater; /* NULL: none was needed */
 };
 
 struct directory {
@@ -86,16 +92,17 @@ static uint64_t le64(const unsigned char *p)
     return le32(p) | (uint64_t)le32(p + 4) << 32;
 }
 
-/* The form under which names are compared. */
-static char *normalise(const char *name)
+/* The form under which names are compared, with a NUL, into `key`, which has room for the name.
+ * Returns its length. */
+static size_t normalise(const char *name, char *key)
 {
     while (*name == '/' || *name == '\\')
         name++;
-    char *key = g_ascii_strdown(name, -1);
-    for (char *p = key; *p != '\0'; p++)
-        if (*p == '\\')
-            *p = '/';
-    return key;
+    size_t length = 0;
+    for (; name[length] != '\0'; length++)
+        key[length] = name[length] == '\\' ? '/' : g_ascii_tolower(name[length]);
+    key[length] = '\0';
+    return length;
 }
 
 /* The last end record whose comment fits into the file. */
@@ -203,9 +210,14 @@ static uint64_t find_data(const struct container *container, const struct entry 
     return data;
 }
 
+/* Where the next name and its key go. */
+struct room {
+    char *name, *key;
+};
+
 /* Reads one entry at `p`; sets *used to its length in the directory. */
 static bool read_entry(struct container *container, const unsigned char *p, size_t room,
-                       size_t *used, GError **error)
+                       struct room *at, size_t *used, GError **error)
 {
     size_t name_size, extra_size;
     if (room < CENTRAL_SIZE || le32(p) != CENTRAL_SIGNATURE)
@@ -230,7 +242,14 @@ static bool read_entry(struct container *container, const unsigned char *p, size
     if (!read_extra64(&entry, p + CENTRAL_SIZE + name_size, extra_size))
         return error_perm(error, "the workbook is damaged: a part's ZIP64 sizes are missing");
     entry.data = find_data(container, &entry);
-    entry.name = g_strndup(name, name_size);
+    entry.name = at->name;
+    memcpy(at->name, name, name_size);
+    at->name[name_size] = '\0';
+    entry.key = at->key;
+    entry.key_length = normalise(entry.name, at->key);
+    entry.hash = hash_octets(entry.key, entry.key_length);
+    at->name += name_size + 1;
+    at->key += entry.key_length + 1;
     g_array_append_val(container->entries, entry);
     *used = whole;
     return true;
@@ -241,17 +260,35 @@ static struct entry *entry_at(const struct container *container, size_t index)
     return &g_array_index(container->entries, struct entry, index);
 }
 
+/* The place of the key, or the free one where it belongs. */
+static uint32_t *place_of(const struct container *container, uint32_t hash, const char *key,
+                          size_t length)
+{
+    size_t mask = container->capacity - 1;
+    for (size_t i = hash & mask;; i = (i + 1) & mask) {
+        uint32_t *place = &container->places[i];
+        if (*place == 0)
+            return place;
+        const struct entry *entry = entry_at(container, *place - 1);
+        if (entry->hash == hash && entry->key_length == length &&
+            memcmp(entry->key, key, length) == 0)
+            return place;
+    }
+}
+
 static void index_names(struct container *container)
 {
-    for (size_t i = 0; i < container->entries->len; i++) {
-        char *key = normalise(entry_at(container, i)->name);
-        size_t first = GPOINTER_TO_SIZE(g_hash_table_lookup(container->index, key));
-        if (first == 0) {
-            g_hash_table_insert(container->index, key, GSIZE_TO_POINTER(i + 1));
-            continue;
-        }
-        entry_at(container, first - 1)->is_ambiguous = true;
-        g_free(key);
+    container->capacity = 2;
+    while (container->capacity < 2 * (size_t)container->entries->len)
+        container->capacity *= 2;
+    container->places = g_new0(uint32_t, container->capacity);
+    for (uint32_t i = 0; i < container->entries->len; i++) {
+        struct entry *entry = entry_at(container, i);
+        uint32_t *place = place_of(container, entry->hash, entry->key, entry->key_length);
+        if (*place == 0)
+            *place = i + 1;
+        else
+            entry_at(container, *place - 1)->is_ambiguous = true;
     }
 }
 
@@ -265,11 +302,19 @@ static gint by_offset(gconstpointer a, gconstpointer b)
  * entry too. */
 static void mark_overlaps(struct container *container)
 {
-    g_autoptr(GPtrArray) sorted = g_ptr_array_new();
-    for (size_t i = 0; i < container->entries->len; i++)
-        if (entry_at(container, i)->data != 0)
-            g_ptr_array_add(sorted, entry_at(container, i));
-    g_ptr_array_sort(sorted, by_offset);
+    g_autoptr(GPtrArray) sorted = g_ptr_array_sized_new(container->entries->len);
+    uint64_t last = 0;
+    bool is_sorted = true; /* as nearly all writers leave it */
+    for (size_t i = 0; i < container->entries->len; i++) {
+        struct entry *entry = entry_at(container, i);
+        if (entry->data == 0)
+            continue;
+        is_sorted = is_sorted && entry->offset >= last;
+        last = entry->offset;
+        g_ptr_array_add(sorted, entry);
+    }
+    if (!is_sorted)
+        g_ptr_array_sort(sorted, by_offset);
     struct entry *furthest = NULL; /* of those before, the one that ends last */
     for (size_t i = 0; i < sorted->len; i++) {
         struct entry *entry = sorted->pdata[i];
@@ -278,12 +323,6 @@ static void mark_overlaps(struct container *container)
         if (furthest == NULL || entry->data + entry->deflated > furthest->data + furthest->deflated)
             furthest = entry;
     }
-}
-
-static void entry_clear(gpointer data)
-{
-    struct entry *entry = data;
-    g_free(entry->name);
 }
 
 struct container *container_open(const void *bytes, size_t size, size_t *inflated, GError **error)
@@ -297,13 +336,16 @@ struct container *container_open(const void *bytes, size_t size, size_t *inflate
     container->inflated = inflated;
     container->directory = directory.offset;
     container->entries = g_array_new(FALSE, FALSE, sizeof(struct entry));
-    g_array_set_clear_func(container->entries, entry_clear);
-    container->index = g_hash_table_new_full(hash_text, g_str_equal, g_free, NULL);
+    /* An entry has more octets than its name with a NUL. */
+    size_t most = MIN((size_t)directory.size, (size_t)directory.count * (LIMIT_ZIP_NAME + 1));
+    container->names = g_malloc(most);
+    container->keys = g_malloc(most);
+    struct room room = {container->names, container->keys};
     size_t at = 0;
     for (uint64_t i = 0; i < directory.count; i++) {
         size_t used = 0;
         if (!read_entry(container, container->bytes + directory.offset + at,
-                        (size_t)directory.size - at, &used, error))
+                        (size_t)directory.size - at, &room, &used, error))
             return NULL;
         at += used;
     }
@@ -317,7 +359,10 @@ void container_free(struct container *container)
     if (container == NULL)
         return;
     g_array_unref(container->entries);
-    g_hash_table_unref(container->index);
+    g_free(container->names);
+    g_free(container->keys);
+    g_free(container->places);
+    libdeflate_free_decompressor(container->inflater);
     g_free(container);
 }
 
@@ -333,8 +378,9 @@ const char *container_name(const struct container *container, size_t index)
 
 static struct entry *find(const struct container *container, const char *name)
 {
-    g_autofree char *key = normalise(name);
-    size_t place = GPOINTER_TO_SIZE(g_hash_table_lookup(container->index, key));
+    g_autofree char *key = g_malloc(strlen(name) + 1);
+    size_t length = normalise(name, key);
+    uint32_t place = *place_of(container, hash_octets(key, length), key, length);
     return place == 0 ? NULL : entry_at(container, place - 1);
 }
 
@@ -378,23 +424,32 @@ static char *size_text(uint64_t size)
                            UNITS[i]);
 }
 
+/* A PERM error about the entry; what is wrong stands behind its name. */
+G_GNUC_PRINTF(3, 4)
+static bool fault(const char *name, GError **error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_autofree char *shown = part_name_display(name);
+    return error_perm(error, "the workbook's part %s %s", shown, text);
+}
+
 static bool is_size_allowed(const struct container *container, const struct entry *entry,
-                            const char *shown, size_t limit, GError **error)
+                            const char *name, size_t limit, GError **error)
 {
     if (entry->inflated > limit) {
         g_autofree char *would = size_text(entry->inflated);
         g_autofree char *most = size_text(limit);
-        return error_perm(error,
-                          "the workbook's part %s would inflate to %s: more than %s is refused "
-                          "(a zip bomb?)",
-                          shown, would, most);
+        return fault(name, error, "would inflate to %s: more than %s is refused (a zip bomb?)",
+                     would, most);
     }
     if (entry->inflated > LIMIT_ZIP_RATIO_FROM &&
         entry->inflated / LIMIT_ZIP_RATIO >= entry->deflated)
-        return error_perm(error,
-                          "the workbook's part %s would inflate to more than %d times its size: "
-                          "refused (a zip bomb?)",
-                          shown, LIMIT_ZIP_RATIO);
+        return fault(name, error,
+                     "would inflate to more than %d times its size: refused (a zip bomb?)",
+                     LIMIT_ZIP_RATIO);
     if (entry->inflated > LIMIT_PARTS_TOTAL - container->total)
         return error_perm(error,
                           "the workbook's parts would inflate to more than %lu MB: refused (a "
@@ -410,24 +465,25 @@ static bool is_size_allowed(const struct container *container, const struct entr
 }
 
 /* Inflates into a new buffer; the data must fill it exactly. */
-static GBytes *inflate_entry(const struct container *container, const struct entry *entry,
-                             const char *shown, GError **error)
+static GBytes *inflate_entry(struct container *container, const struct entry *entry,
+                             const char *name, GError **error)
 {
     size_t size = (size_t)entry->inflated;
     g_autofree char *buffer = g_try_malloc(size + 1);
-    struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
-    if (buffer == NULL || inflater == NULL) {
-        libdeflate_free_decompressor(inflater);
+    if (container->inflater == NULL)
+        container->inflater = libdeflate_alloc_decompressor();
+    if (buffer == NULL || container->inflater == NULL) {
+        g_autofree char *shown = part_name_display(name);
         error_temp(error, "no memory to inflate the workbook's part %s", shown);
         return NULL;
     }
-    enum libdeflate_result result = libdeflate_deflate_decompress(
-        inflater, container->bytes + entry->data, (size_t)entry->deflated, buffer, size, NULL);
-    libdeflate_free_decompressor(inflater);
+    enum libdeflate_result result =
+        libdeflate_deflate_decompress(container->inflater, container->bytes + entry->data,
+                                      (size_t)entry->deflated, buffer, size, NULL);
     if (result != LIBDEFLATE_SUCCESS) {
-        error_perm(error, "the workbook's part %s is damaged: %s", shown,
-                   result == LIBDEFLATE_BAD_DATA ? "its packed data makes no sense"
-                                                 : "it does not have the size that is given");
+        fault(name, error, "is damaged: %s",
+              result == LIBDEFLATE_BAD_DATA ? "its packed data makes no sense"
+                                            : "it does not have the size that is given");
         return NULL;
     }
     return g_bytes_new_take(g_steal_pointer(&buffer), size);
@@ -435,30 +491,29 @@ static GBytes *inflate_entry(const struct container *container, const struct ent
 
 GBytes *container_read(struct container *container, const char *name, size_t limit, GError **error)
 {
-    g_autofree char *shown = part_name_display(name);
     const struct entry *entry = find(container, name);
     if (entry == NULL) {
-        error_perm(error, "the workbook's part %s is missing", shown);
+        fault(name, error, "is missing");
         return NULL;
     }
     const char *reason = refusal(entry);
     if (reason != NULL) {
-        error_perm(error, "the workbook's part %s %s", shown, reason);
+        fault(name, error, "%s", reason);
         return NULL;
     }
-    if (!is_size_allowed(container, entry, shown, limit, error))
+    if (!is_size_allowed(container, entry, name, limit, error))
         return NULL;
     g_autoptr(GBytes) bytes = NULL;
     if (entry->method == METHOD_STORED)
         bytes = g_bytes_new_static(container->bytes + entry->data, (gsize)entry->inflated);
     else
-        bytes = inflate_entry(container, entry, shown, error);
+        bytes = inflate_entry(container, entry, name, error);
     if (bytes == NULL)
         return NULL;
     size_t size;
     const void *data = g_bytes_get_data(bytes, &size);
     if (libdeflate_crc32(0, size == 0 ? "" : data, size) != entry->crc) {
-        error_perm(error, "the workbook's part %s is damaged: its checksum does not match", shown);
+        fault(name, error, "is damaged: its checksum does not match");
         return NULL;
     }
     container->total += size;

@@ -12,36 +12,50 @@ enum { SHOWN_CHARACTERS = 100 };
 /* %XX decoded and \ turned; NULL for %00. What looks like an escape and is none stays. */
 static char *decode(const char *target)
 {
-    GString *out = g_string_new(NULL);
+    char *path = g_malloc(strlen(target) + 1), *to = path;
     for (const char *p = target; *p != '\0' && *p != '#'; p++) {
         char c = *p;
         if (c == '%' && g_ascii_isxdigit(p[1]) && g_ascii_isxdigit(p[2])) {
             c = (char)(g_ascii_xdigit_value(p[1]) * 16 + g_ascii_xdigit_value(p[2]));
             p += 2;
             if (c == '\0') {
-                g_string_free(out, TRUE);
+                g_free(path);
                 return NULL;
             }
         }
-        g_string_append_c(out, c == '\\' ? '/' : c);
+        *to++ = c == '\\' ? '/' : c;
     }
-    return g_string_free(out, FALSE);
+    *to = '\0';
+    return path;
 }
 
-/* Appends the segments of `path`, `.` and `..` worked in. False if it climbs above the root. */
-static bool append_segments(GPtrArray *segments, const char *path)
+/* A name under way: segments with a / between them, not NUL-terminated. */
+struct joined {
+    char *text;
+    size_t length;
+};
+
+/* Appends the segments of a path, `.` and `..` worked in. False if it climbs above the root. */
+static bool append_segments(struct joined *joined, const char *path, size_t size)
 {
-    g_auto(GStrv) pieces = g_strsplit(path, "/", -1);
-    for (size_t i = 0; pieces[i] != NULL; i++) {
-        if (pieces[i][0] == '\0' || strcmp(pieces[i], ".") == 0)
+    for (const char *p = path, *end = path + size, *slash; p < end; p = slash + 1) {
+        slash = memchr(p, '/', (size_t)(end - p));
+        if (slash == NULL)
+            slash = end;
+        size_t length = (size_t)(slash - p);
+        if (length == 0 || (length == 1 && p[0] == '.'))
             continue;
-        if (strcmp(pieces[i], "..") != 0) {
-            g_ptr_array_add(segments, g_strdup(pieces[i]));
+        if (length == 2 && memcmp(p, "..", 2) == 0) {
+            if (joined->length == 0)
+                return false;
+            const char *last = memrchr(joined->text, '/', joined->length);
+            joined->length = last == NULL ? 0 : (size_t)(last - joined->text);
             continue;
         }
-        if (segments->len == 0)
-            return false;
-        g_ptr_array_remove_index(segments, segments->len - 1);
+        if (joined->length > 0)
+            joined->text[joined->length++] = '/';
+        memcpy(joined->text + joined->length, p, length);
+        joined->length += length;
     }
     return true;
 }
@@ -51,16 +65,15 @@ char *part_name_resolve(const char *source, const char *target)
     g_autofree char *path = decode(target);
     if (path == NULL || path[0] == '\0')
         return NULL;
-    g_autoptr(GPtrArray) segments = g_ptr_array_new_with_free_func(g_free);
     const char *slash = strrchr(source, '/');
-    if (path[0] != '/' && slash != NULL) {
-        g_autofree char *folder = g_strndup(source, (size_t)(slash - source));
-        append_segments(segments, folder);
-    }
-    if (!append_segments(segments, path) || segments->len == 0)
+    size_t folder = path[0] == '/' || slash == NULL ? 0 : (size_t)(slash - source);
+    g_autofree char *text = g_malloc(folder + 1 + strlen(path) + 1);
+    struct joined joined = {text, 0};
+    append_segments(&joined, source, folder);
+    if (!append_segments(&joined, path, strlen(path)) || joined.length == 0)
         return NULL;
-    g_ptr_array_add(segments, NULL);
-    return g_strjoinv("/", (char **)segments->pdata);
+    text[joined.length] = '\0';
+    return g_steal_pointer(&text);
 }
 
 char *part_name_relationships(const char *source)
@@ -70,8 +83,19 @@ char *part_name_relationships(const char *source)
     return g_strdup_printf("%.*s_rels/%s.rels", folder, source, source + folder);
 }
 
+/* Nearly all names are. */
+static bool is_shown_as_it_is(const char *name)
+{
+    size_t length = 0;
+    while (length <= SHOWN_CHARACTERS && name[length] >= ' ' && name[length] <= '~')
+        length++;
+    return name[length] == '\0' && length <= SHOWN_CHARACTERS;
+}
+
 char *part_name_display(const char *name)
 {
+    if (is_shown_as_it_is(name))
+        return g_strdup(name);
     g_autofree char *text = g_utf8_make_valid(name, -1);
     GString *out = g_string_new(NULL);
     const char *p = text;

@@ -70,7 +70,7 @@ struct relationships *relationships_read(struct container *container, const char
     relationships->by_id = g_hash_table_new_full(hash_text, g_str_equal, g_free, NULL);
     relationships->all = g_ptr_array_new_with_free_func(relationship_free);
     g_autofree char *shown = part_name_display(part);
-    g_autofree char *what = g_strdup_printf("the workbook's part %s", shown);
+    g_autofree char *what = g_strconcat("the workbook's part ", shown, NULL);
     size_t size;
     const void *data = g_bytes_get_data(bytes, &size);
     if (!xml_parse(data, size, what, &handler, NULL, relationships, error))

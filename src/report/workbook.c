@@ -54,7 +54,7 @@ static bool read_part(struct workbook *workbook, const char *part,
     if (bytes == NULL)
         return false;
     g_autofree char *shown = part_name_display(part);
-    g_autofree char *what = g_strdup_printf("the workbook's part %s", shown);
+    g_autofree char *what = g_strconcat("the workbook's part ", shown, NULL);
     size_t size;
     const void *data = g_bytes_get_data(bytes, &size);
     return xml_parse(data, size, what, handler, NULL, context, error);
