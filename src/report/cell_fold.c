@@ -110,6 +110,24 @@ static bool eight_digits(const char *text, uint32_t *value)
     return true;
 }
 
+/* Takes digits behind those that *digits holds; returns where they end, or NULL if there are more
+ * than a double holds. */
+static const char *take_digits(const char *p, const char *end, uint64_t *digits)
+{
+    const uint64_t most = (UINT64_C(1) << 53) / 10 - 1;
+    uint32_t eight;
+    while (end - p >= 8 && *digits <= 9999999 && eight_digits(p, &eight)) {
+        *digits = *digits * 100000000 + eight;
+        p += 8;
+    }
+    for (; p < end && g_ascii_isdigit(*p); p++) {
+        if (*digits > most)
+            return NULL;
+        *digits = *digits * 10 + (uint64_t)(*p - '0');
+    }
+    return p;
+}
+
 bool cell_is_short_decimal(const struct cell *cell, double *value)
 {
     /* Whole numbers to 2^53 and powers of ten to 10^22 are doubles, so that their quotient is
@@ -117,33 +135,21 @@ bool cell_is_short_decimal(const struct cell *cell, double *value)
     static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                     1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                     1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    const uint64_t most = (UINT64_C(1) << 53) / 10 - 1;
-    uint64_t digits = 0;
-    size_t places = 0, count = 0;
-    bool seen_point = false;
     if (cell == NULL || cell->kind != CELL_NUMBER || cell->no_value)
         return false;
-    for (size_t i = 0; i < cell->length;) {
-        uint32_t eight;
-        if (digits <= 9999999 && cell->length - i >= 8 && eight_digits(cell->text + i, &eight)) {
-            digits = digits * 100000000 + eight;
-            places += seen_point ? 8 : 0;
-            count += 8;
-            i += 8;
-            continue;
-        }
-        char c = cell->text[i++];
-        if (c == '.' && !seen_point) {
-            seen_point = true;
-            continue;
-        }
-        if (!g_ascii_isdigit(c) || digits > most)
+    const char *end = cell->text + cell->length;
+    uint64_t digits = 0;
+    const char *point = take_digits(cell->text, end, &digits);
+    if (point == NULL)
+        return false;
+    size_t count = (size_t)(point - cell->text), places = 0;
+    if (point < end) {
+        const char *behind = *point == '.' ? take_digits(point + 1, end, &digits) : NULL;
+        if (behind != end)
             return false;
-        digits = digits * 10 + (uint64_t)(c - '0');
-        places += seen_point;
-        count++;
+        places = (size_t)(end - point - 1);
     }
-    if (count == 0 || places >= G_N_ELEMENTS(POWERS))
+    if (count + places == 0 || places >= G_N_ELEMENTS(POWERS))
         return false;
     *value = (double)digits / POWERS[places];
     return true;

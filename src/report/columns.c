@@ -286,7 +286,8 @@ struct search {
 
 static void look_at(struct search *search, const char *header, enum field field)
 {
-    if (search->is_exact || strncmp(header, search->folded, search->length) != 0)
+    if (search->is_exact || header[0] != search->folded[0] ||
+        strncmp(header, search->folded, search->length) != 0)
         return;
     search->is_exact = header[search->length] == '\0';
     if (search->found == NULL || strcmp(search->found, header) != 0)
@@ -415,6 +416,22 @@ static void append_letters(GString *text, uint32_t column)
     g_string_append_c(text, (char)('A' + column % 26));
 }
 
+/* What the column is called: its header, cut, and no other's name if it has no field. */
+static char *name_of(const struct columns *columns, enum field field, const struct cell *cell)
+{
+    g_autofree char *name = g_strndup(cell->text, cell->length);
+    g_strstrip(name);
+    if (strlen(name) > LIMIT_REPORT_TEXT / 4)
+        name[LIMIT_REPORT_TEXT / 4] = '\0';
+    if (field != FIELD_NONE || !is_name_taken(columns, name))
+        return g_utf8_make_valid(name, -1);
+    g_autoptr(GString) other = g_string_new(name);
+    g_string_append(other, " (column ");
+    append_letters(other, cell->column);
+    g_string_append_c(other, ')');
+    return g_utf8_make_valid(other->str, -1);
+}
+
 static void set_columns(struct columns *columns, const struct rule *rule, const struct cell *cells,
                         size_t count, GPtrArray *folded)
 {
@@ -431,15 +448,7 @@ static void set_columns(struct columns *columns, const struct rule *rule, const 
         }
         columns->has[field] = true;
         g_array_index(columns->fields, enum field, cells[i].column) = field;
-        g_autoptr(GString) name = g_string_new_len(cells[i].text, (gssize)cells[i].length);
-        g_strstrip(name->str);
-        g_string_set_size(name, MIN(strlen(name->str), LIMIT_REPORT_TEXT / 4));
-        if (field == FIELD_NONE && is_name_taken(columns, name->str)) {
-            g_string_append(name, " (column ");
-            append_letters(name, cells[i].column);
-            g_string_append_c(name, ')');
-        }
-        columns->names->pdata[cells[i].column] = g_utf8_make_valid(name->str, -1);
+        columns->names->pdata[cells[i].column] = name_of(columns, field, &cells[i]);
     }
 }
 

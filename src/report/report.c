@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+enum { LEGS = 64 }; /* of a file, to begin with */
+
 static const char *const verdict_names[] = {
     [REPORT_STORED] = "stored", [REPORT_PARTIAL] = "partial",     [REPORT_DUPLICATE] = "duplicate",
     [REPORT_KEPT] = "kept",     [REPORT_LINK_ONLY] = "link-only", [REPORT_NO_REPORT] = "no-report",
@@ -53,12 +55,17 @@ enum report_direction report_direction_parse(const char *name)
         const char *word;
         enum report_direction direction;
     } words[] = {
-        {"inbound", REPORT_INBOUND},   {"outbound", REPORT_OUTBOUND}, {"internal", REPORT_INTERNAL},
-        {"ring out", REPORT_OUTBOUND}, {"call out", REPORT_OUTBOUND}, {"incoming", REPORT_INBOUND},
-        {"outgoing", REPORT_OUTBOUND},
+        {"Inbound", REPORT_INBOUND},   {"Outbound", REPORT_OUTBOUND}, {"Internal", REPORT_INTERNAL},
+        {"Ring out", REPORT_OUTBOUND}, {"Call out", REPORT_OUTBOUND}, {"Incoming", REPORT_INBOUND},
+        {"Outgoing", REPORT_OUTBOUND},
     };
     for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(words); i++) {
-        if ((name[0] | 0x20) == words[i].word[0] && g_ascii_strcasecmp(name, words[i].word) == 0)
+        /* As it is spelled nearly always, or in any case. */
+        if (strcmp(name, words[i].word) == 0)
+            return words[i].direction;
+    }
+    for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(words); i++) {
+        if (g_ascii_strcasecmp(name, words[i].word) == 0)
             return words[i].direction;
     }
     return REPORT_DIRECTION_UNKNOWN;
@@ -91,7 +98,7 @@ struct report_file *report_file_new(struct report *report)
     file->from = REPORT_UNKNOWN;
     file->to = REPORT_UNKNOWN;
     file->sheets = g_ptr_array_new();
-    file->legs = g_array_new(FALSE, FALSE, sizeof(struct report_leg));
+    file->legs = g_array_sized_new(FALSE, FALSE, sizeof(struct report_leg), LEGS);
     file->users = g_array_new(FALSE, FALSE, sizeof(struct report_user));
     file->notes = g_array_new(FALSE, FALSE, sizeof(struct report_note));
     g_ptr_array_add(report->files, file);

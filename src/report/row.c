@@ -16,11 +16,14 @@ void row_take(struct row *row, uint32_t number, const struct cell *cells, size_t
     row->number = number;
     row->cells = cells;
     row->count = count;
+    row->has_other = false;
     memset(row->fields, 0, sizeof row->fields);
     for (size_t i = 0; i < count; i++) {
         enum field field = columns_field(row->columns, cells[i].column);
         if (field != FIELD_NONE)
             row->fields[field] = &cells[i];
+        else
+            row->has_other = true;
     }
 }
 
@@ -173,6 +176,8 @@ static void cut(GString *text, size_t limit)
 
 const char *row_payload(const struct row *row, enum field also)
 {
+    if (!row->has_other && row->fields[also] == NULL)
+        return NULL;
     struct json *payload = NULL;
     size_t size = 0;
     for (size_t i = 0; i < row->count; i++) {

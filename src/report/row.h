@@ -40,6 +40,7 @@ struct row {
     const struct cell *cells;
     size_t count;
     const struct cell *fields[FIELD_COUNT]; /* NULL: blank, or no such column */
+    bool has_other;                         /* a cell whose column has no field */
 };
 
 /* Takes the next row of the sheet: sets what is the row's own. */

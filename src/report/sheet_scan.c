@@ -53,8 +53,18 @@ void sheet_scan_free(struct sheet_scan *scan)
     g_free(scan);
 }
 
-/* What a cell without a t is; one with an empty t is none that a workbook knows. */
-static const struct xml_piece NUMBER = {"n", 1};
+/* What the t of a cell says. One without a t is a number; one with an empty t is none that a
+ * workbook knows. */
+enum type { TYPE_NUMBER, TYPE_SHARED, TYPE_STRING, TYPE_INLINE, TYPE_OTHER };
+
+static enum type type_of(struct xml_piece t)
+{
+    return xml_is(t, "s")           ? TYPE_SHARED
+           : xml_is(t, "n")         ? TYPE_NUMBER
+           : xml_is(t, "inlineStr") ? TYPE_INLINE
+           : xml_is(t, "str")       ? TYPE_STRING
+                                    : TYPE_OTHER;
+}
 
 /* Digits without a zero before them, from 1 to `limit`, and nothing behind them. */
 static bool parse_ordinal(const char *text, size_t length, uint32_t limit, uint32_t *number)
@@ -195,29 +205,28 @@ static bool take_inline(struct sheet_scan *scan, uint32_t column)
 {
     return (xml_scan_take(&scan->at, "<is><t>") ||
             xml_scan_take(&scan->at, "<is><t xml:space=\"preserve\">")) &&
-           take_text(scan, column) && xml_scan_take(&scan->at, "</t></is>");
+           take_text(scan, column) && xml_scan_take(&scan->at, "</t></is></c>");
 }
 
-/* What stands between <c> and </c>. */
-static bool take_value(struct sheet_scan *scan, uint32_t column, struct xml_piece type)
+/* What stands behind <c>, with </c>. */
+static bool take_value(struct sheet_scan *scan, uint32_t column, enum type type)
 {
-    if (xml_is(type, "inlineStr"))
+    if (type == TYPE_INLINE)
         return take_inline(scan, column);
-    if (xml_scan_take(&scan->at, "<v/>"))
-        return xml_is(type, "s") || xml_is(type, "n") || xml_is(type, "str");
+    if (xml_scan_take(&scan->at, "<v/></c>"))
+        return true;
     if (!xml_scan_take(&scan->at, "<v>"))
         return false;
-    bool is_taken = xml_is(type, "s")     ? take_shared(scan, column)
-                    : xml_is(type, "n")   ? take_number(scan, column)
-                    : xml_is(type, "str") ? take_text(scan, column)
-                                          : false;
-    return is_taken && xml_scan_take(&scan->at, "</v>");
+    bool is_taken = type == TYPE_SHARED   ? take_shared(scan, column)
+                    : type == TYPE_NUMBER ? take_number(scan, column)
+                                          : take_text(scan, column);
+    return is_taken && xml_scan_take(&scan->at, "</v></c>");
 }
 
 /* What the tag of a cell says. */
 struct tag {
     uint32_t column;
-    struct xml_piece type;
+    enum type type;
     bool is_empty;
 };
 
@@ -245,12 +254,15 @@ static bool take_usual_tag(struct sheet_scan *scan, struct tag *tag)
         if (*p++ != '"')
             return false;
     }
-    tag->type = NUMBER;
-    if (memcmp(p, " t=\"", 4) == 0) {
+    tag->type = TYPE_NUMBER;
+    if (memcmp(p, " t=\"s\"", 6) == 0) {
+        tag->type = TYPE_SHARED;
+        p += 6;
+    } else if (memcmp(p, " t=\"", 4) == 0) {
         const char *from = p += 4;
         for (int i = 0; i < TYPE_LETTERS && g_ascii_isalpha(*p); i++)
             p++;
-        tag->type = (struct xml_piece){from, (size_t)(p - from)};
+        tag->type = type_of((struct xml_piece){from, (size_t)(p - from)});
         if (*p++ != '"')
             return false;
     }
@@ -266,11 +278,11 @@ static bool take_usual_tag(struct sheet_scan *scan, struct tag *tag)
 static bool take_tag(struct sheet_scan *scan, struct tag *tag)
 {
     static const char *const IGNORED[] = {"cm", "vm", "ph", NULL};
-    struct xml_piece values[3] = {{NULL, 0}, {NULL, 0}, NUMBER};
+    struct xml_piece values[3] = {{NULL, 0}, {NULL, 0}, {"n", 1}};
     if (!take_attributes(scan, "rst", values, IGNORED, &tag->is_empty))
         return false;
     tag->column = scan->next_column;
-    tag->type = values[2];
+    tag->type = type_of(values[2]);
     return values[0].text != NULL ? place_cell(scan, values[0], &tag->column)
                                   : tag->column < LIMIT_SHEET_COLUMNS;
 }
@@ -281,13 +293,32 @@ static bool take_cell(struct sheet_scan *scan)
     struct tag tag;
     if (!take_usual_tag(scan, &tag) && !take_tag(scan, &tag))
         return false;
-    uint32_t column = tag.column;
-    scan->next_column = column + 1;
-    struct xml_piece type = tag.type;
-    if (tag.is_empty || xml_scan_take(&scan->at, "</c>"))
-        return xml_is(type, "s") || xml_is(type, "n") || xml_is(type, "str") ||
-               xml_is(type, "inlineStr");
-    return take_value(scan, column, type) && xml_scan_take(&scan->at, "</c>");
+    scan->next_column = tag.column + 1;
+    if (tag.type == TYPE_OTHER)
+        return false;
+    return tag.is_empty || xml_scan_take(&scan->at, "</c>") ||
+           take_value(scan, tag.column, tag.type);
+}
+
+/* Behind "<row": the spelling of nearly all rows, ` r="7" spans="1:11">`, of which spans may be
+ * missing. False for any other: then nothing was taken. */
+static bool take_usual_row_tag(struct sheet_scan *scan, struct xml_piece *r)
+{
+    struct xml_scan at = scan->at;
+    if (!xml_scan_take(&at, " r=\""))
+        return false;
+    const char *from = at.at;
+    while (at.at < at.end && g_ascii_isdigit(*at.at))
+        at.at++;
+    struct xml_piece digits = {from, (size_t)(at.at - from)};
+    if (xml_scan_take(&at, "\" spans=\""))
+        while (at.at < at.end && (g_ascii_isdigit(*at.at) || *at.at == ':'))
+            at.at++;
+    if (!xml_scan_take(&at, "\">"))
+        return false;
+    *r = digits;
+    scan->at = at;
+    return true;
 }
 
 /* Behind "<row". */
@@ -297,8 +328,9 @@ static bool take_row(struct sheet_scan *scan)
         "spans",     "customFormat", "ht",       "hidden", "customHeight",    "outlineLevel",
         "collapsed", "thickTop",     "thickBot", "ph",     "x14ac:dyDescent", NULL};
     struct xml_piece values[2] = {{NULL, 0}, {NULL, 0}};
-    bool is_empty;
-    if (!take_attributes(scan, "rs", values, IGNORED, &is_empty))
+    bool is_empty = false;
+    if (!take_usual_row_tag(scan, &values[0]) &&
+        !take_attributes(scan, "rs", values, IGNORED, &is_empty))
         return false;
     uint32_t row = scan->row + 1;
     if (values[0].text != NULL &&
@@ -314,9 +346,9 @@ static bool take_row(struct sheet_scan *scan)
     scan->used = 0;
     while (!is_empty) {
         xml_scan_blanks(&scan->at);
-        if (xml_scan_take(&scan->at, "</row>"))
-            return true;
-        if (!xml_scan_take(&scan->at, "<c") || !take_cell(scan))
+        if (!xml_scan_take(&scan->at, "<c"))
+            return xml_scan_take(&scan->at, "</row>");
+        if (!take_cell(scan))
             return false;
     }
     return true;

@@ -58,7 +58,7 @@ static inline bool xml_is(struct xml_piece piece, const char *text)
 /* Blanks between elements. */
 static inline void xml_scan_blanks(struct xml_scan *scan)
 {
-    while (scan->at < scan->end &&
+    while (scan->at < scan->end && *scan->at <= ' ' &&
            (*scan->at == ' ' || *scan->at == '\n' || *scan->at == '\r' || *scan->at == '\t'))
         scan->at++;
 }
