@@ -141,8 +141,8 @@ static bool is_blank(struct xml_piece text)
     return true;
 }
 
-static void add_cell(struct sheet_scan *scan, uint32_t column, enum cell_kind kind,
-                     struct xml_piece text, uint32_t shared)
+static inline void add_cell(struct sheet_scan *scan, uint32_t column, enum cell_kind kind,
+                            struct xml_piece text, uint32_t shared)
 {
     if (scan->count == scan->capacity) {
         scan->capacity *= 2;
@@ -152,15 +152,9 @@ static void add_cell(struct sheet_scan *scan, uint32_t column, enum cell_kind ki
         .column = column, .kind = kind, .text = text.text, .length = text.length, .shared = shared};
 }
 
-/* <v>, digits, and what belongs to a number. */
 static bool take_number(struct sheet_scan *scan, uint32_t column)
 {
-    const char *from = scan->at.at, *p = from;
-    while (p < scan->at.end &&
-           (g_ascii_isdigit(*p) || *p == '.' || *p == 'E' || *p == 'e' || *p == '-' || *p == '+'))
-        p++;
-    struct xml_piece text = {from, (size_t)(p - from)};
-    scan->at.at = p;
+    struct xml_piece text = xml_scan_number(&scan->at);
     if (text.length > TEXT)
         return false;
     if (text.length > 0)

@@ -4,16 +4,19 @@
  */
 #include "report/xml_scan.h"
 
-enum { PLAIN = 1, NAME = 2, VALUE = 4 };
+enum { PLAIN = 1, NAME = 2, VALUE = 4, NUMBER = 8 };
 
-/* What an octet may be part of: text that needs no second look, a name, a value. */
+/* What an octet may be part of: text that needs no second look, a name, a value, a number. */
 #define IS_PRINT(c) ((c) >= ' ' && (c) < 0x7f && (c) != '<' && (c) != '&')
 #define IS_ALNUM(c)                                                                                \
     (((c) >= '0' && (c) <= '9') || ((c) >= 'A' && (c) <= 'Z') || ((c) >= 'a' && (c) <= 'z'))
+#define IS_NUMBER(c)                                                                               \
+    (((c) >= '0' && (c) <= '9') || (c) == '.' || (c) == 'E' || (c) == 'e' || (c) == '-' ||         \
+     (c) == '+')
 #define CLASS(c)                                                                                   \
     ((IS_PRINT(c) && (c) != ']' && (c) != '_' ? PLAIN : 0) |                                       \
      (IS_ALNUM(c) || (c) == ':' ? NAME : 0) |                                                      \
-     (IS_PRINT(c) && (c) != '"' && (c) != '\'' ? VALUE : 0))
+     (IS_PRINT(c) && (c) != '"' && (c) != '\'' ? VALUE : 0) | (IS_NUMBER(c) ? NUMBER : 0))
 #define CLASS4(c)  CLASS(c), CLASS((c) + 1), CLASS((c) + 2), CLASS((c) + 3)
 #define CLASS16(c) CLASS4(c), CLASS4((c) + 4), CLASS4((c) + 8), CLASS4((c) + 12)
 #define CLASS64(c) CLASS16(c), CLASS16((c) + 16), CLASS16((c) + 32), CLASS16((c) + 48)
@@ -33,6 +36,11 @@ static inline struct xml_piece run(struct xml_scan *scan, guint8 class)
 struct xml_piece xml_scan_name(struct xml_scan *scan)
 {
     return run(scan, NAME);
+}
+
+struct xml_piece xml_scan_number(struct xml_scan *scan)
+{
+    return run(scan, NUMBER);
 }
 
 enum xml_scan_tag xml_scan_attribute(struct xml_scan *scan, struct xml_piece *name,

@@ -71,6 +71,9 @@ enum xml_scan_tag xml_scan_attribute(struct xml_scan *scan, struct xml_piece *na
 /* A name of letters, digits and colons, which may be empty. */
 struct xml_piece xml_scan_name(struct xml_scan *scan);
 
+/* Digits, and what else a number may have: . E e - +; it may be empty. */
+struct xml_piece xml_scan_number(struct xml_scan *scan);
+
 /* Character data up to the next <, as expat would report it: valid UTF-8, the five named references
  * decoded; no text in which an escape of workbooks (_xHHHH_) may stand. Text with references is put
  * into `room`, of which it then takes length octets; other text is pointed at. */
