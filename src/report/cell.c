@@ -288,6 +288,11 @@ enum cell_answer cell_text(const struct cell *cell, GString *text, const char **
     size_t last = 0; /* where the text ends but for blanks */
     const char *end = cell->text + cell->length;
     for (const char *p = cell->text; p < end; p += g_utf8_skip[(guchar)*p]) {
+        if (g_ascii_isgraph(*p)) {
+            g_string_append_c(text, *p);
+            last = text->len;
+            continue;
+        }
         gunichar c = g_utf8_get_char(p);
         if (g_unichar_type(c) == G_UNICODE_FORMAT)
             continue;

@@ -152,6 +152,14 @@ const char *report_text_cut(struct report *report, const char *text, size_t limi
     g_autoptr(GString) kept = g_string_new(NULL);
     size_t end = 0; /* behind the last character that is no blank */
     for (char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
+        /* Most of any text: needs no tables. */
+        if (g_ascii_isgraph(*p)) {
+            if (kept->len >= limit)
+                break;
+            g_string_append_c(kept, *p);
+            end = kept->len;
+            continue;
+        }
         gunichar c = g_utf8_get_char(p);
         if (is_direction_mark(c) || (kept->len == 0 && is_blank(c)))
             continue;

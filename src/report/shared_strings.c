@@ -162,6 +162,16 @@ static bool scan_item(struct xml_scan *scan, struct xml_piece *text, struct xml_
     return xml_scan_text(scan, text, room) && xml_scan_take(scan, "</t></si>");
 }
 
+static void add(struct reading *reading, struct xml_piece text)
+{
+    GString *all = reading->text;
+    uint32_t start = (uint32_t)all->len;
+    g_array_append_val(reading->starts, start);
+    g_string_set_size(all, all->len + text.length + 1);
+    memcpy(all->str + start, text.text, text.length);
+    all->str[start + text.length] = '\0';
+}
+
 static size_t scan_items(void *context, struct xml *xml, const char *bytes, size_t size)
 {
     struct reading *reading = context;
@@ -175,10 +185,7 @@ static size_t scan_items(void *context, struct xml *xml, const char *bytes, size
         xml_scan_blanks(&scan);
         if (!scan_item(&scan, &text, room) || text.length > SCANNED_TEXT)
             break;
-        uint32_t start = (uint32_t)reading->text->len;
-        g_array_append_val(reading->starts, start);
-        g_string_append_len(reading->text, text.text, (gssize)text.length);
-        g_string_append_c(reading->text, '\0');
+        add(reading, text);
         behind = scan.at;
     }
     return (size_t)(behind - bytes);
