@@ -5,6 +5,8 @@
  */
 #include "daemon/report_wire.h"
 
+#include "base/ascii.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/limits.h"
 
@@ -12,7 +14,7 @@
 
 enum frame_type { FRAME_HEAD = 1, FRAME_FILE, FRAME_LEG, FRAME_USER, FRAME_NOTE, FRAME_END };
 
-enum { FRAME_HEADER = 5, FLUSH_AT = 48 * KIB, TEXT_NULL = 4 };
+enum { FRAME_HEADER = 5, FLUSH_AT = 48 * KIB, ROOM = 64 * KIB, TEXT_NULL = 4, SENT_BITS = 8 };
 
 #define NULL_LENGTH UINT32_MAX
 #define AGAIN       UINT32_C(0x80000000) /* with the number of a text that was sent before */
@@ -22,22 +24,63 @@ enum { FRAME_HEADER = 5, FLUSH_AT = 48 * KIB, TEXT_NULL = 4 };
 
 /* --- writing --- */
 
-struct writer {
-    GByteArray *out;
-    guint frame;       /* where the frame under way begins */
-    GHashTable *texts; /* address of a text that was sent -> its number, from 1 */
+/* A text that was sent. */
+struct sent {
+    const char *text; /* NULL: the place is free */
+    uint32_t number;  /* from 0 */
 };
+
+/* What is not flushed, and an open table of the texts that were sent, by their addresses. Strangers
+ * choose how far these are apart, so that where one goes depends on a secret. */
+struct writer {
+    guint8 *out;
+    size_t length, room;
+    size_t frame; /* where the frame under way begins */
+    struct sent *sent;
+    unsigned bits;  /* it has 2^bits places, of which no more than half are taken */
+    uint32_t count; /* of the texts in it */
+    uint64_t secret;
+};
+
+static void init(struct writer *writer)
+{
+    *writer = (struct writer){
+        .out = g_malloc(ROOM),
+        .room = ROOM,
+        .sent = g_new0(struct sent, (size_t)1 << SENT_BITS),
+        .bits = SENT_BITS,
+        .secret = (uint64_t)hash_text("sent") << 32 | hash_text("texts") | 1,
+    };
+}
+
+static void clear(struct writer *writer)
+{
+    g_free(writer->out);
+    g_free(writer->sent);
+}
+
+/* Room for so many octets, which are then part of the frame. */
+static inline guint8 *put(struct writer *writer, size_t size)
+{
+    if (G_UNLIKELY(writer->room - writer->length < size)) {
+        writer->room = 2 * writer->room + size;
+        writer->out = g_realloc(writer->out, writer->room);
+    }
+    guint8 *at = writer->out + writer->length;
+    writer->length += size;
+    return at;
+}
 
 static void put_u32(struct writer *writer, uint32_t number)
 {
     uint32_t little = GUINT32_TO_LE(number);
-    g_byte_array_append(writer->out, (const guint8 *)&little, sizeof little);
+    memcpy(put(writer, sizeof little), &little, sizeof little);
 }
 
 static void put_int(struct writer *writer, int64_t number)
 {
     int64_t little = GINT64_TO_LE(number);
-    g_byte_array_append(writer->out, (const guint8 *)&little, sizeof little);
+    memcpy(put(writer, sizeof little), &little, sizeof little);
 }
 
 /* A text that hardly comes twice. */
@@ -49,7 +92,26 @@ static void put_single(struct writer *writer, const char *text)
     }
     size_t length = strlen(text);
     put_u32(writer, (uint32_t)length);
-    g_byte_array_append(writer->out, (const guint8 *)text, (guint)length);
+    memcpy(put(writer, length), text, length);
+}
+
+/* The place of the text, or the free one where it belongs. */
+static struct sent *find(const struct writer *writer, const char *text)
+{
+    size_t mask = ((size_t)1 << writer->bits) - 1;
+    for (size_t i = (uintptr_t)text * writer->secret >> (64 - writer->bits);; i = (i + 1) & mask)
+        if (writer->sent[i].text == NULL || writer->sent[i].text == text)
+            return &writer->sent[i];
+}
+
+static void grow(struct writer *writer)
+{
+    g_autofree struct sent *before = writer->sent;
+    size_t places = (size_t)1 << writer->bits++;
+    writer->sent = g_new0(struct sent, 2 * places);
+    for (size_t i = 0; i < places; i++)
+        if (before[i].text != NULL)
+            *find(writer, before[i].text) = before[i];
 }
 
 static void put_text(struct writer *writer, const char *text)
@@ -58,28 +120,28 @@ static void put_text(struct writer *writer, const char *text)
         put_u32(writer, NULL_LENGTH);
         return;
     }
-    uint32_t number = GPOINTER_TO_UINT(g_hash_table_lookup(writer->texts, text));
-    if (number != 0) {
-        put_u32(writer, AGAIN | (number - 1));
+    struct sent *place = find(writer, text);
+    if (place->text != NULL) {
+        put_u32(writer, AGAIN | place->number);
         return;
     }
-    number = g_hash_table_size(writer->texts) + 1;
-    g_hash_table_insert(writer->texts, (gpointer)(uintptr_t)text, GUINT_TO_POINTER(number));
+    *place = (struct sent){text, writer->count++};
     put_single(writer, text);
+    if (writer->count > (size_t)1 << (writer->bits - 1))
+        grow(writer);
 }
 
 static void begin_frame(struct writer *writer, enum frame_type type)
 {
-    writer->frame = writer->out->len;
+    writer->frame = writer->length;
     put_u32(writer, 0);
-    guint8 octet = (guint8)type;
-    g_byte_array_append(writer->out, &octet, 1);
+    *put(writer, 1) = (guint8)type;
 }
 
 static void end_frame(struct writer *writer)
 {
-    uint32_t length = GUINT32_TO_LE(writer->out->len - writer->frame - FRAME_HEADER);
-    memcpy(writer->out->data + writer->frame, &length, sizeof length);
+    uint32_t length = GUINT32_TO_LE((uint32_t)(writer->length - writer->frame - FRAME_HEADER));
+    memcpy(writer->out + writer->frame, &length, sizeof length);
 }
 
 static void write_head(struct writer *writer, const struct report *report)
@@ -173,12 +235,12 @@ static void write_note(struct writer *writer, const struct report_note *note)
     end_frame(writer);
 }
 
-static bool flush(struct writer *writer, guint at, report_wire_sink *sink, void *context)
+static bool flush(struct writer *writer, size_t at, report_wire_sink *sink, void *context)
 {
-    if (writer->out->len < at)
+    if (writer->length < at)
         return true;
-    bool taken = sink(context, writer->out->data, writer->out->len);
-    g_byte_array_set_size(writer->out, 0);
+    bool taken = sink(context, writer->out, writer->length);
+    writer->length = 0;
     return taken;
 }
 
@@ -200,21 +262,28 @@ static bool write_rows(struct writer *writer, const struct report_file *file,
     return flush(writer, FLUSH_AT, sink, context);
 }
 
-bool report_wire_write(const struct report *report, report_wire_sink *sink, void *context)
+static bool write_all(struct writer *writer, const struct report *report, report_wire_sink *sink,
+                      void *context)
 {
-    g_autoptr(GByteArray) out = g_byte_array_new();
-    g_autoptr(GHashTable) texts = g_hash_table_new(NULL, NULL);
-    struct writer writer = {.out = out, .texts = texts};
-    write_head(&writer, report);
+    write_head(writer, report);
     for (guint i = 0; i < report->files->len; i++) {
         const struct report_file *file = g_ptr_array_index(report->files, i);
-        write_file(&writer, file);
-        if (!write_rows(&writer, file, sink, context))
+        write_file(writer, file);
+        if (!write_rows(writer, file, sink, context))
             return false;
     }
-    begin_frame(&writer, FRAME_END);
-    end_frame(&writer);
-    return flush(&writer, 0, sink, context);
+    begin_frame(writer, FRAME_END);
+    end_frame(writer);
+    return flush(writer, 0, sink, context);
+}
+
+bool report_wire_write(const struct report *report, report_wire_sink *sink, void *context)
+{
+    struct writer writer;
+    init(&writer);
+    bool taken = write_all(&writer, report, sink, context);
+    clear(&writer);
+    return taken;
 }
 
 /* --- reading --- */
@@ -274,18 +343,9 @@ static int64_t take_count(struct payload *payload)
     return take_int(payload, REPORT_UNKNOWN, INT32_MAX);
 }
 
-/* Nearly all texts are, and it is asked for each cell of a month. */
-static bool is_plain_ascii(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if (text[i] < ' ' || text[i] == 0x7f)
-            return false;
-    return true;
-}
-
 static bool is_clean(const char *text, size_t length)
 {
-    if (is_plain_ascii(text, length))
+    if (ascii_is_printable(text, length)) /* nearly all are */
         return true;
     if (!g_utf8_validate(text, (gssize)length, NULL))
         return false;

@@ -9,6 +9,7 @@
  */
 #include "report/cell.h"
 
+#include "base/ascii.h"
 #include "report/cell_fold.h"
 
 #include <math.h>
@@ -239,30 +240,12 @@ enum cell_answer cell_duration(const struct cell *cell, int64_t limit, int64_t *
     return CELL_OK;
 }
 
-/* Whether eight octets are from ' ' to '~'. What is carried from one octet to the next comes from
- * one that is not. */
-static bool are_eight_printable(const char *text)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    uint64_t word;
-    memcpy(&word, text, sizeof word);
-    return ((word | (word - ones * ' ') | (word + ones)) & high) == 0;
-}
-
 bool cell_is_plain(const struct cell *cell)
 {
     const char *text = cell->text;
     size_t length = cell->length;
-    if (cell->kind != CELL_TEXT || length == 0 || text[0] == ' ' || text[length - 1] == ' ')
-        return false;
-    size_t i = 0;
-    for (; length - i >= 8; i += 8)
-        if (!are_eight_printable(text + i))
-            return false;
-    for (; i < length; i++)
-        if (text[i] < ' ' || text[i] > '~')
-            return false;
-    return true;
+    return cell->kind == CELL_TEXT && length > 0 && text[0] != ' ' && text[length - 1] != ' ' &&
+           ascii_is_printable(text, length);
 }
 
 enum cell_answer cell_text(const struct cell *cell, GString *text, const char **reason)

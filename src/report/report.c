@@ -8,6 +8,7 @@
  */
 #include "report/report.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 
 #include <string.h>
@@ -136,12 +137,9 @@ static bool is_blank(gunichar c)
 
 static bool is_plain(const char *text, size_t limit)
 {
-    size_t length = 0;
-    for (; text[length] != '\0'; length++) {
-        if (text[length] < ' ' || text[length] > '~' || length >= limit)
-            return false;
-    }
-    return length > 0 && text[0] != ' ' && text[length - 1] != ' ';
+    size_t length = strlen(text);
+    return length > 0 && length <= limit && text[0] != ' ' && text[length - 1] != ' ' &&
+           ascii_is_printable(text, length);
 }
 
 const char *report_text_cut(struct report *report, const char *text, size_t limit)

@@ -1,0 +1,31 @@
+/*
+ * What nearly all texts of a report are: printable ASCII. It is asked of each cell of a month, so
+ * that it looks at eight octets at once.
+ */
+#ifndef CALLMX_BASE_ASCII_H
+#define CALLMX_BASE_ASCII_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Whether all octets are from ' ' to '~'. */
+static inline bool ascii_is_printable(const char *text, size_t length)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    size_t i = 0;
+    for (; length - i >= sizeof ones; i += sizeof ones) {
+        uint64_t word;
+        memcpy(&word, text + i, sizeof word);
+        /* What is carried from one octet to the next comes from one that is none of these. */
+        if (((word | (word - ones * ' ') | (word + ones)) & high) != 0)
+            return false;
+    }
+    for (; i < length; i++)
+        if (text[i] < ' ' || text[i] > '~')
+            return false;
+    return true;
+}
+
+#endif
