@@ -1,6 +1,5 @@
 /*
- * What nearly all texts of a report are: printable ASCII. It is asked of each cell of a month, so
- * that it looks at eight octets at once.
+ * What nearly all texts of a report are: printable ASCII. For what is done to each cell of a month.
  */
 #ifndef CALLMX_BASE_ASCII_H
 #define CALLMX_BASE_ASCII_H
@@ -26,6 +25,12 @@ static inline bool ascii_is_printable(const char *text, size_t length)
         if (text[i] < ' ' || text[i] > '~')
             return false;
     return true;
+}
+
+/* A letter's small form; any other octet as it is. */
+static inline char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
 #endif

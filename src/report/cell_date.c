@@ -68,7 +68,7 @@ static bool take_digits(const char **p, int least, int most, int *number)
 static bool take(const char **p, const char *what)
 {
     size_t length = strlen(what);
-    if (strncmp(*p, what, length) != 0)
+    if (**p != what[0] || strncmp(*p, what, length) != 0)
         return false;
     *p += length;
     return true;
@@ -77,7 +77,7 @@ static bool take(const char **p, const char *what)
 /* Takes a word that begins with one of the names; its number, or -1. */
 static int take_name(const char **p, const char *const *names, int count)
 {
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && g_ascii_isalpha(**p); i++) {
         if (!g_str_has_prefix(*p, names[i]))
             continue;
         while (g_ascii_isalpha(**p))

@@ -4,7 +4,11 @@
  */
 #include "report/cell_fold.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
+
+enum { SHORT = 32 }; /* octets of a number with an exponent */
 
 enum cell_answer cell_because(enum cell_answer answer, const char *text, const char **reason)
 {
@@ -35,7 +39,7 @@ enum cell_answer cell_fold(const struct cell *cell, char folded[FOLDED_SIZE], co
             if (gap)
                 folded[length++] = ' ';
             gap = false;
-            folded[length++] = g_ascii_tolower(*p);
+            folded[length++] = ascii_lower(*p);
             continue;
         }
         gunichar c = g_utf8_get_char(p);
@@ -128,30 +132,50 @@ static const char *take_digits(const char *p, const char *end, uint64_t *digits)
     return p;
 }
 
+/* Takes E-4 and the like, up to the end; false if it is not that. */
+static bool take_exponent(const char *p, const char *end, int *exponent)
+{
+    if (*p != 'E' && *p != 'e')
+        return false;
+    p++;
+    bool is_negative = p < end && *p == '-';
+    if (p < end && (*p == '-' || *p == '+'))
+        p++;
+    const char *from = p;
+    int number = 0;
+    for (; p < end && g_ascii_isdigit(*p) && p - from < 2; p++)
+        number = number * 10 + (*p - '0');
+    *exponent = is_negative ? -number : number;
+    return p == end && p > from;
+}
+
 bool cell_is_short_decimal(const struct cell *cell, double *value)
 {
     /* Whole numbers to 2^53 and powers of ten to 10^22 are doubles, so that their quotient is
-     * rounded once, as strtod() does it. */
+     * rounded once, as strtod() does it, and so is their product. */
     static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                     1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                     1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    const int most = G_N_ELEMENTS(POWERS) - 1;
     if (cell == NULL || cell->kind != CELL_NUMBER || cell->no_value)
         return false;
-    const char *end = cell->text + cell->length;
+    const char *text = cell->text, *end = text + cell->length;
     uint64_t digits = 0;
-    const char *point = take_digits(cell->text, end, &digits);
-    if (point == NULL)
-        return false;
-    size_t count = (size_t)(point - cell->text), places = 0;
-    if (point < end) {
-        const char *behind = *point == '.' ? take_digits(point + 1, end, &digits) : NULL;
-        if (behind != end)
-            return false;
-        places = (size_t)(end - point - 1);
+    const char *point = take_digits(text, end, &digits), *behind = point;
+    size_t count = point != NULL ? (size_t)(point - text) : 0, fraction = 0;
+    if (point != NULL && point < end && *point == '.') {
+        behind = take_digits(point + 1, end, &digits);
+        fraction = behind != NULL ? (size_t)(behind - point - 1) : 0;
     }
-    if (count + places == 0 || places >= G_N_ELEMENTS(POWERS))
+    if (behind == NULL || count + fraction == 0 || fraction > (size_t)most)
         return false;
-    *value = (double)digits / POWERS[places];
+    int exponent = 0;
+    if (behind < end && (cell->length > SHORT || !take_exponent(behind, end, &exponent)))
+        return false;
+    int places = (int)fraction - exponent;
+    if (places > most || places < -most)
+        return false;
+    *value = places < 0 ? (double)digits * POWERS[-places] : (double)digits / POWERS[places];
     return true;
 }
 

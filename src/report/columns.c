@@ -7,6 +7,7 @@
  */
 #include "report/columns.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "report/labels.h"
 
@@ -244,7 +245,7 @@ static char *fold_ascii(const char *header)
         if (blank)
             *to++ = ' ';
         blank = false;
-        *to++ = g_ascii_tolower(*p);
+        *to++ = ascii_lower(*p);
     }
     *to = '\0';
     return folded;

@@ -14,6 +14,7 @@
  */
 #include "report/container.h"
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/limits.h"
@@ -100,7 +101,7 @@ static size_t normalise(const char *name, char *key)
         name++;
     size_t length = 0;
     for (; name[length] != '\0'; length++)
-        key[length] = name[length] == '\\' ? '/' : g_ascii_tolower(name[length]);
+        key[length] = name[length] == '\\' ? '/' : ascii_lower(name[length]);
     key[length] = '\0';
     return length;
 }

@@ -111,7 +111,8 @@ static struct piece trimmed(const char *from, const char *to)
 
 static bool piece_is(struct piece piece, const char *text)
 {
-    return strlen(text) == piece.length && memcmp(piece.text, text, piece.length) == 0;
+    return piece.length > 0 && piece.text[0] == text[0] && strlen(text) == piece.length &&
+           memcmp(piece.text, text, piece.length) == 0;
 }
 
 /* What stands between the first bracket and the last, in pieces at commas outside of further

@@ -396,7 +396,15 @@ static void test_short_decimal(void)
                                            "1.2.3",
                                            "-1",
                                            "+1",
-                                           "1e3",
+                                           "1e",
+                                           "1e-",
+                                           "e3",
+                                           "1e3.",
+                                           "1e23",
+                                           "1e-23",
+                                           "1e003",
+                                           "0.00000000000000000000001e9",
+                                           "000000000000000000000000000000001e3",
                                            " 1",
                                            "1,5",
                                            "90071992547409910",
@@ -418,6 +426,12 @@ static void test_short_decimal(void)
         text[point] = '.';
         g_assert_true(cell_is_short_decimal(make('N', text), &value));
         g_assert_true(value == g_ascii_strtod(text, NULL));
+        g_snprintf(text, sizeof text, "%.16g", g_test_rand_double() * 1e15);
+        size = (int)strlen(text);
+        g_snprintf(text + size, sizeof text - (size_t)size, "%c%d", i % 2 ? 'e' : 'E',
+                   g_test_rand_int_range(-9, 23));
+        if (cell_is_short_decimal(make('N', text), &value))
+            g_assert_true(value == g_ascii_strtod(text, NULL));
     }
 }
 
