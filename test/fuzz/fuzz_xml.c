@@ -2,6 +2,7 @@
  * is wrong with it. The handler stops at an element named stop. */
 #include "report/xml.h"
 
+#include <stdint.h>
 #include <string.h>
 
 static void on_start(void *context, struct xml *xml, enum xml_namespace space, const char *name,

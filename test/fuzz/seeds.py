@@ -93,7 +93,7 @@ def main():
             for part in package.namelist():
                 body = package.read(part)
                 if part.endswith((".xml", ".rels")):
-                    put(folder, "xml", name + "-" + part.rsplit("/", 1)[1], body)
+                    put(folder, "xml", name + "-" + part.rsplit("/", 1)[-1], body)
                 text += b"=== " + part.encode() + b"\n" + body + b"\n"
                 if "/sheet" in part or part.endswith("sharedStrings.xml"):
                     put(folder, "sheet", name + "-" + part.rsplit("/", 1)[1], body)
