@@ -61,6 +61,32 @@ static char *read_data(const char *data, const struct shared_strings *strings, G
     return rows;
 }
 
+/* Expat is needed behind the rows, among them, or in a second table of them. */
+static void test_hand_over(void)
+{
+    static const char *const BEHIND[] = {
+        "</sheetData><!-- -->",
+        "</sheetData><e xmlns='urn:e'><row/></e>",
+        "<row><!-- --><c><v>3</v></c></row><row r='4'><c><v>4</v></c></row></sheetData>",
+        "</sheetData><sheetData><row><c><v>5</v></c></row><row><c><v>6</v></c></row></sheetData>",
+        "</sheetData><sheetData><row><c><v>5</v></c></row></sheetData><!-- --><sheetData/>",
+        "</sheetData><sheetData><row><c><v>5</v></c></row><!-- --><row/></sheetData>",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(BEHIND); i++) {
+        g_autofree char *xml = g_strconcat(
+            "<worksheet xmlns='" MAIN "'><cols/><sheetData><row r='1'><c r='A1'><v>1</v></c></row>"
+            "<row r='2'><c r='A2'><v>2</v></c></row>",
+            BEHIND[i], "<f/></worksheet>", NULL);
+        g_autoptr(GError) error = NULL;
+        g_autofree char *rows = read_xml(xml, NULL, &error);
+        g_assert_no_error(error);
+        /* The same but damaged at its end: in the same line of the same document. */
+        g_autofree char *damaged = g_strconcat(xml, "\n\nx", NULL);
+        g_assert_null(read_xml(damaged, NULL, &error));
+        g_assert_nonnull(strstr(error->message, "line 3"));
+    }
+}
+
 /* The table by a scan, which must not differ from that by expat. */
 static char *read_strings(const char *items, bool by_scan)
 {
@@ -527,6 +553,7 @@ static void test_openpyxl(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/workbook/hand-over", test_hand_over);
     g_test_add_func("/workbook/strings/by-scan", test_strings_by_scan);
     g_test_add_func("/workbook/cells", test_cells);
     g_test_add_func("/workbook/sheet-refused", test_sheet_refused);

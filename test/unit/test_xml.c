@@ -160,6 +160,8 @@ static void test_hand_over(void)
          "<1:a><1:b></><1:c></></>"},
         {"<a xmlns='" MAIN "' xmlns:e='urn:e'><e:e>z<b/></e:e><b ></b ><c/></a>",
          "<1:a><1:b></><1:c></></>"},
+        {"<a xmlns='" MAIN "' xmlns:e='urn:e'><e:e>z<!-- --><b/></e:e><c/></a>",
+         "<1:a><1:c></></>"},
         {"<a xmlns='" MAIN "'><b/></a><!-- -->", "<1:a><1:b></></>"},
         {"<a xmlns='" MAIN "'><b/>\r</a>", "<1:a><1:b></>\n</>"},
         {"<a xmlns='" MAIN "'><b xml:space='preserve' r='2'/></a>", "<1:a><1:b r=2></></>"},
@@ -191,6 +193,18 @@ static void test_hand_over(void)
         g_autofree char *seen = parse(CASES[i].document, strlen(CASES[i].document), &trace, NULL);
         g_assert_cmpstr(seen, ==, CASES[i].seen);
     }
+}
+
+/* What stands behind LIMIT_XML_PIECE octets, up to which nothing else is there. */
+static void test_far_behind(void)
+{
+    g_autofree char *blanks = g_strnfill(2 * LIMIT_XML_PIECE, ' ');
+    g_autofree char *right = g_strconcat("<a xmlns='" MAIN "'/>", blanks, NULL);
+    g_autofree char *wrong = g_strconcat(right, "x", NULL);
+    struct trace trace = {0};
+    g_autofree char *seen = parse(right, strlen(right), &trace, NULL);
+    g_assert_cmpstr(seen, ==, "<1:a></>");
+    g_assert_null(parse(wrong, strlen(wrong), &trace, NULL));
 }
 
 /* Cut off after each octet, and each octet in its turn another. */
@@ -322,6 +336,7 @@ int main(int argc, char **argv)
     g_test_add_func("/xml/events", test_events);
     g_test_add_func("/xml/refused", test_refused);
     g_test_add_func("/xml/hand-over", test_hand_over);
+    g_test_add_func("/xml/far-behind", test_far_behind);
     g_test_add_func("/xml/damage", test_damage);
     g_test_add_func("/xml/utf16", test_utf16);
     g_test_add_func("/xml/budgets", test_budgets);
