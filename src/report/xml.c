@@ -484,7 +484,7 @@ static void read_plainly(struct xml *xml, struct xml_plain *plain,
             continue;
         if (!scan_plainly(xml, plain, scanner))
             return;
-        scanner = NULL;
+        scanner = NULL; /* once: each time the plain reader may take as much again */
     }
 }
 
