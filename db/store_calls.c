@@ -146,7 +146,8 @@ bool store_source_add(struct db *db, const struct store_call_source *source, int
                   NULL, error);
 }
 
-static bool insert(struct db *db, int64_t id, const struct store_leg *leg, GError **error)
+static bool insert(struct db *db, int64_t id, const struct store_leg *leg, struct db_value date,
+                   GError **error)
 {
     static const char sql[] =
         "INSERT INTO call_events (id, agency_id, provider, external_call_id, leg, call_date, "
@@ -155,21 +156,20 @@ static bool insert(struct db *db, int64_t id, const struct store_leg *leg, GErro
         "matched_team_member_id, matched_prospect_id, source_id, source_row, covered_seconds, "
         "raw_payload, prospect_ambiguous) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
         "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)";
-    struct store_text date;
     struct store_text started;
     return db_run(
         db, sql,
-        DB_VALUES(
-            db_int(id), db_text(leg->agency_id), db_text(leg->provider),
-            db_text(leg->external_call_id), db_text(leg->leg), store_date(&date, leg->call_date),
-            db_text(leg->direction), db_text(leg->call_type), db_text(leg->from_number),
-            db_text(leg->from_name), db_text(leg->to_number), db_text(leg->to_name),
-            store_time(&started, leg->call_started_at), db_int(leg->start_estimated ? 1 : 0),
-            db_count(leg->duration_seconds), db_count(leg->talk_seconds), db_text(leg->result),
-            db_text(leg->queue), db_text(leg->agent), db_text(leg->extension),
-            db_text(leg->matched_team_member_id), db_text(leg->matched_prospect_id),
-            db_count(leg->source_id), db_count(leg->source_row), db_count(leg->covered_seconds),
-            db_text(leg->raw_payload), db_count(leg->prospect_ambiguous ? 1 : -1)),
+        DB_VALUES(db_int(id), db_text(leg->agency_id), db_text(leg->provider),
+                  db_text(leg->external_call_id), db_text(leg->leg), date, db_text(leg->direction),
+                  db_text(leg->call_type), db_text(leg->from_number), db_text(leg->from_name),
+                  db_text(leg->to_number), db_text(leg->to_name),
+                  store_time(&started, leg->call_started_at), db_int(leg->start_estimated ? 1 : 0),
+                  db_count(leg->duration_seconds), db_count(leg->talk_seconds),
+                  db_text(leg->result), db_text(leg->queue), db_text(leg->agent),
+                  db_text(leg->extension), db_text(leg->matched_team_member_id),
+                  db_text(leg->matched_prospect_id), db_count(leg->source_id),
+                  db_count(leg->source_row), db_count(leg->covered_seconds),
+                  db_text(leg->raw_payload), db_count(leg->prospect_ambiguous ? 1 : -1)),
         NULL, error);
 }
 
@@ -183,6 +183,9 @@ struct store_leg_writer {
     char *agency_id;
     int64_t last_id;
     GArray *spans; /* of struct span: what is to be said of the days */
+    struct store_text date_text;
+    struct db_value date; /* of the leg before */
+    int32_t call_date;
     bool is_begun; /* last_id is known */
 };
 
@@ -225,8 +228,11 @@ bool store_leg_writer_add(struct store_leg_writer *writer, const struct store_le
     if (!writer->is_begun &&
         !store_one(writer->db, last, DB_NO_VALUES, read_last, &writer->last_id, &found, error))
         return false;
+    if (!writer->is_begun || leg->call_date != writer->call_date)
+        writer->date = store_date(&writer->date_text, leg->call_date);
     writer->is_begun = true;
-    if (!insert(writer->db, writer->last_id + 1, leg, error))
+    writer->call_date = leg->call_date;
+    if (!insert(writer->db, writer->last_id + 1, leg, writer->date, error))
         return false;
     extend_span(writer, leg->call_date, ++writer->last_id);
     return true;

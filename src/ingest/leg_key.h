@@ -20,6 +20,7 @@ struct keyed_leg {
     const struct report_leg *leg;
     int64_t start; /* utc */
     char key[LEG_KEY_SIZE];
+    uint64_t order; /* a piece of the session's id, for sorting */
 };
 
 /* The legs of a file, sorted by session and identity: the legs of one session stand together.

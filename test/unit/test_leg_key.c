@@ -103,6 +103,39 @@ static void test_content_matters(void)
     }
 }
 
+static void test_sessions_stand_together_in_order(void)
+{
+    static const char *const ids[] = {"48000000000012",
+                                      "4800",
+                                      "48000000000011",
+                                      "4",
+                                      "48000000000012",
+                                      "480000000000110",
+                                      "4800000000001\xc3\xa9",
+                                      "48000000000012",
+                                      "4800000000001",
+                                      "x",
+                                      "480000000000110000000000000009",
+                                      "480000000000110000000000000001"};
+    AUTO(report) report = report_new();
+    AUTO(person_index) people = person_index_new();
+    struct report_file *file = report_file_new(report);
+    int64_t starts[G_N_ELEMENTS(ids)] = {0};
+    for (guint round = 0; round < 2; round++) { /* without anything in common, and with */
+        guint count = G_N_ELEMENTS(ids) - (round == 0 ? 0 : 3);
+        g_array_set_size(file->legs, 0);
+        for (guint i = 0; i < count; i++) {
+            struct report_leg one = leg(ids[i], "Bob Example", "Missed", 1, i + 2);
+            g_array_append_val(file->legs, one);
+        }
+        g_autoptr(GArray) keyed = leg_key_all(file, starts, people);
+        for (guint i = 1; i < count; i++)
+            g_assert_cmpint(strcmp(g_array_index(keyed, struct keyed_leg, i - 1).leg->session_id,
+                                   g_array_index(keyed, struct keyed_leg, i).leg->session_id),
+                            <=, 0);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -110,5 +143,7 @@ int main(int argc, char **argv)
     g_test_add_func("/leg-key/equal-content-is-numbered", test_equal_content_is_numbered);
     g_test_add_func("/leg-key/spelling-does-not-matter", test_spelling_does_not_matter);
     g_test_add_func("/leg-key/content-matters", test_content_matters);
+    g_test_add_func("/leg-key/sessions-stand-together-in-order",
+                    test_sessions_stand_together_in_order);
     return g_test_run();
 }
