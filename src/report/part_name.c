@@ -38,11 +38,9 @@ struct joined {
 /* Appends the segments of a path, `.` and `..` worked in. False if it climbs above the root. */
 static bool append_segments(struct joined *joined, const char *path, size_t size)
 {
-    for (const char *p = path, *end = path + size, *slash; p < end; p = slash + 1) {
-        slash = memchr(p, '/', (size_t)(end - p));
-        if (slash == NULL)
-            slash = end;
-        size_t length = (size_t)(slash - p);
+    for (size_t at = 0, length; at < size; at += length + 1) {
+        const char *p = path + at, *slash = memchr(p, '/', size - at);
+        length = slash != NULL ? (size_t)(slash - p) : size - at;
         if (length == 0 || (length == 1 && p[0] == '.'))
             continue;
         if (length == 2 && memcmp(p, "..", 2) == 0) {
