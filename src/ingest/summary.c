@@ -11,8 +11,58 @@
 #include "figures/day.h"
 #include "figures/outcome.h"
 
-/* What is seen of a session; in the hash table as a number. */
-enum { SEEN = 1, HAS_INBOUND = 2, HAS_OUTBOUND = 4, HAS_UNKNOWN = 8 };
+#include <string.h>
+
+/* What is seen of a session. */
+enum { HAS_INBOUND = 1, HAS_OUTBOUND = 2, HAS_UNKNOWN = 4 };
+
+struct session {
+    const char *id;
+    guint hash;
+    unsigned marks;
+};
+
+/* Each session once, found again by an open table: there is one for nearly every leg. */
+struct sessions {
+    struct session *all;
+    size_t count;
+    uint32_t *places; /* index + 1 in `all`; 0: free */
+    size_t mask;      /* of places: a power of two less one, and no more than half are taken */
+};
+
+static void sessions_init(struct sessions *sessions, size_t legs)
+{
+    size_t capacity = 2;
+    while (capacity < 2 * legs)
+        capacity *= 2;
+    *sessions = (struct sessions){
+        .all = g_new(struct session, legs),
+        .places = g_new0(uint32_t, capacity),
+        .mask = capacity - 1,
+    };
+}
+
+static void sessions_clear(struct sessions *sessions)
+{
+    g_free(sessions->all);
+    g_free(sessions->places);
+}
+
+static struct session *session_of(struct sessions *sessions, const char *id)
+{
+    guint hash = hash_text(id);
+    for (size_t i = hash & sessions->mask;; i = (i + 1) & sessions->mask) {
+        if (sessions->places[i] == 0) {
+            struct session *session = &sessions->all[sessions->count++];
+            sessions->places[i] = (uint32_t)sessions->count;
+            *session = (struct session){.id = id, .hash = hash};
+            return session;
+        }
+        struct session *session = &sessions->all[sessions->places[i] - 1];
+        if (session->hash == hash && strcmp(session->id, id) == 0)
+            return session;
+    }
+}
 
 static unsigned mark_of(enum report_direction direction)
 {
@@ -29,25 +79,19 @@ static unsigned mark_of(enum report_direction direction)
     return 0;
 }
 
-static void mark_sessions(const struct report_file *file, GHashTable *sessions)
+static void mark_sessions(const struct report_file *file, struct sessions *sessions)
 {
     for (guint i = 0; i < file->legs->len; i++) {
         const struct report_leg *leg = &g_array_index(file->legs, struct report_leg, i);
-        gpointer id = (gpointer)(uintptr_t)leg->session_id;
-        unsigned marks = GPOINTER_TO_UINT(g_hash_table_lookup(sessions, id));
-        marks |= SEEN | mark_of(leg->direction);
-        g_hash_table_insert(sessions, id, GUINT_TO_POINTER(marks));
+        session_of(sessions, leg->session_id)->marks |= mark_of(leg->direction);
     }
 }
 
-static void count_sessions(GHashTable *sessions, struct summary_calls *calls)
+static void count_sessions(const struct sessions *sessions, struct summary_calls *calls)
 {
-    GHashTableIter iter;
-    gpointer value;
-    g_hash_table_iter_init(&iter, sessions);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        unsigned marks = GPOINTER_TO_UINT(value);
-        calls->sessions += marks != SEEN;
+    for (size_t i = 0; i < sessions->count; i++) {
+        unsigned marks = sessions->all[i].marks;
+        calls->sessions += marks != 0;
         if ((marks & HAS_INBOUND) != 0)
             calls->inbound++;
         else if ((marks & HAS_OUTBOUND) != 0)
@@ -58,9 +102,11 @@ static void count_sessions(GHashTable *sessions, struct summary_calls *calls)
 void summary_count(const struct report_file *file, struct summary_calls *calls)
 {
     *calls = (struct summary_calls){0};
-    g_autoptr(GHashTable) sessions = g_hash_table_new(hash_text, g_str_equal);
-    mark_sessions(file, sessions);
-    count_sessions(sessions, calls);
+    struct sessions sessions;
+    sessions_init(&sessions, file->legs->len);
+    mark_sessions(file, &sessions);
+    count_sessions(&sessions, calls);
+    sessions_clear(&sessions);
     for (guint i = 0; i < file->legs->len; i++) {
         const struct report_leg *leg = &g_array_index(file->legs, struct report_leg, i);
         calls->internal_legs += leg->direction == REPORT_INTERNAL;
@@ -79,14 +125,19 @@ struct summary_calls *summary_count_all(const struct report *report)
 /* In several files there may be the same session. */
 static int64_t sessions_of_several(const struct report *report)
 {
-    g_autoptr(GHashTable) sessions = g_hash_table_new(hash_text, g_str_equal);
+    struct sessions sessions;
+    struct summary_calls sum = {0};
+    size_t legs = 0;
+    for (guint i = 0; i < report->files->len; i++)
+        legs += ((const struct report_file *)g_ptr_array_index(report->files, i))->legs->len;
+    sessions_init(&sessions, legs);
     for (guint i = 0; i < report->files->len; i++) {
         const struct report_file *file = g_ptr_array_index(report->files, i);
         if (file->has_calls && file->verdict == REPORT_STORED)
-            mark_sessions(file, sessions);
+            mark_sessions(file, &sessions);
     }
-    struct summary_calls sum = {0};
-    count_sessions(sessions, &sum);
+    count_sessions(&sessions, &sum);
+    sessions_clear(&sessions);
     return sum.sessions;
 }
 
