@@ -42,6 +42,45 @@ static void test_counts(void)
     g_assert_cmpint(calls.seconds, ==, 79);
 }
 
+static void add_leg(struct report *report, struct report_file *file, guint session,
+                    enum report_direction direction)
+{
+    char id[16];
+    g_snprintf(id, sizeof id, "48%u", session);
+    struct report_leg leg = {
+        .session_id = report_text(report, id), .direction = direction, .length = 1};
+    g_array_append_val(file->legs, leg);
+}
+
+/* Legs of many sessions one among the other, in two files that share some: the best leg counts,
+ * wherever it stands. */
+static void test_many_sessions(void)
+{
+    enum { MANY = 3000 };
+    static const enum report_direction directions[2][4] = {
+        {REPORT_INTERNAL, REPORT_OUTBOUND, REPORT_INBOUND, REPORT_INTERNAL},
+        {REPORT_INTERNAL, REPORT_INTERNAL, REPORT_OUTBOUND, REPORT_DIRECTION_UNKNOWN},
+    };
+    AUTO(report) report = report_new();
+    for (guint which = 0; which < 2; which++) {
+        struct report_file *file = report_file_new(report);
+        file->has_calls = true;
+        file->verdict = REPORT_STORED;
+        for (guint leg = 0; leg < 2; leg++)
+            for (guint i = 0; i < MANY; i++)
+                add_leg(report, file, i + which * (MANY / 2 + 1), directions[leg][i % 4]);
+    }
+    g_autofree struct summary_calls *calls = summary_count_all(report);
+    for (guint which = 0; which < 2; which++) {
+        g_assert_cmpint(calls[which].sessions, ==, MANY / 4 * 3);
+        g_assert_cmpint(calls[which].inbound, ==, MANY / 4);
+        g_assert_cmpint(calls[which].outbound, ==, MANY / 4);
+    }
+    /* In both are 1501 to 2999, each of which is more than internal in one of them; of the 1501
+     * that only one file has 376 are internal in the first, 375 in the second. */
+    g_assert_cmpint(summary_sessions(report, calls), ==, 1499 + (1501 - 376) + (1501 - 375));
+}
+
 static void test_json(void)
 {
     AUTO(report) report = report_new();
@@ -128,6 +167,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/summary/counts", test_counts);
+    g_test_add_func("/summary/many-sessions", test_many_sessions);
     g_test_add_func("/summary/json", test_json);
     g_test_add_func("/summary/unknown-is-null", test_unknown_is_null);
     g_test_add_func("/summary/not-booked", test_not_booked);
