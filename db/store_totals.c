@@ -5,6 +5,7 @@
  */
 #include "db/store_totals.h"
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "db/store_impl.h"
 
@@ -91,20 +92,6 @@ static int compare(const void *left, const void *right)
     return strcmp(*a, *b);
 }
 
-/* A blank and the number. By hand: it is done seven times for each member in each commit. */
-static void write_number(GString *line, int64_t number)
-{
-    char digits[24], *at = digits + sizeof digits;
-    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
-    do
-        *--at = (char)('0' + rest % 10);
-    while ((rest /= 10) != 0);
-    if (number < 0)
-        *--at = '-';
-    *--at = ' ';
-    g_string_append_len(line, at, digits + sizeof digits - at);
-}
-
 /* The lines of all members with a session, by id. */
 static GString *write_lines(const struct day_totals *totals)
 {
@@ -112,6 +99,7 @@ static GString *write_lines(const struct day_totals *totals)
     g_autofree gpointer *ids = g_hash_table_get_keys_as_array(totals->members, &count);
     qsort(ids, count, sizeof *ids, compare);
     GString *lines = g_string_sized_new(count * 64UL);
+    char room[ASCII_DECIMAL_SIZE];
     for (guint i = 0; i < count; i++) {
         int64_t *sums[MEMBER_SUMS];
         struct totals *member = g_hash_table_lookup(totals->members, ids[i]);
@@ -119,8 +107,10 @@ static GString *write_lines(const struct day_totals *totals)
             continue;
         list(member, sums);
         g_string_append(lines, ids[i]);
-        for (size_t j = 0; j < MEMBER_SUMS; j++)
-            write_number(lines, *sums[j]);
+        for (size_t j = 0; j < MEMBER_SUMS; j++) {
+            g_string_append_c(lines, ' ');
+            g_string_append(lines, ascii_decimal(*sums[j], room));
+        }
         g_string_append_c(lines, '\n');
     }
     return lines;

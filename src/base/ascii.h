@@ -1,5 +1,6 @@
 /*
- * What nearly all texts of a report are: printable ASCII. For what is done to each cell of a month.
+ * What nearly all texts of a report are: printable ASCII. For what is done to each cell of a month,
+ * where a call of a library costs more than the work.
  */
 #ifndef CALLMX_BASE_ASCII_H
 #define CALLMX_BASE_ASCII_H
@@ -31,6 +32,22 @@ static inline bool ascii_is_printable(const char *text, size_t length)
 static inline char ascii_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+enum { ASCII_DECIMAL_SIZE = 21 }; /* octets: a sign, the 19 digits of an int64_t, the NUL */
+
+/* The number in decimal digits, somewhere in `room`. */
+static inline const char *ascii_decimal(int64_t number, char room[ASCII_DECIMAL_SIZE])
+{
+    char *at = room + ASCII_DECIMAL_SIZE;
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    *--at = '\0';
+    do
+        *--at = (char)('0' + rest % 10);
+    while ((rest /= 10) != 0);
+    if (number < 0)
+        *--at = '-';
+    return at;
 }
 
 #endif

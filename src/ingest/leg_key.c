@@ -5,16 +5,14 @@
  */
 #include "ingest/leg_key.h"
 
+#include "base/ascii.h"
 #include "base/sha256.h"
 #include "figures/outcome.h"
 #include "figures/phone.h"
 
 #include <string.h>
 
-enum {
-    DIGITS = 16,
-    TIME_SIZE = 24, /* of the digits of a time, with a sign and the NUL */
-};
+enum { DIGITS = 16 };
 
 /* Forms by the address of the text, and how names fold. */
 struct forms {
@@ -48,20 +46,6 @@ static const char *normal_number(struct forms *forms, const char *text)
     return form;
 }
 
-/* In decimal digits; returns where they begin. */
-static const char *time_text(int64_t time, char room[TIME_SIZE])
-{
-    char *at = room + TIME_SIZE;
-    uint64_t rest = (uint64_t)(time < 0 ? -time : time);
-    *--at = '\0';
-    do
-        *--at = (char)('0' + rest % 10);
-    while ((rest /= 10) != 0);
-    if (time < 0)
-        *--at = '-';
-    return at;
-}
-
 /* All texts with their NULs, so that no two lists of texts are the same octets. */
 static void join(GString *content, const char *const *texts, size_t count)
 {
@@ -77,9 +61,9 @@ static void digest(GString *content, struct forms *forms, struct keyed_leg *keye
 {
     const struct report_leg *leg = keyed->leg;
     const char *direction = report_direction_name(leg->direction);
-    char room[TIME_SIZE];
+    char room[ASCII_DECIMAL_SIZE];
     const char *const texts[] = {
-        time_text(keyed->start, room),          direction != NULL ? direction : "",
+        ascii_decimal(keyed->start, room),      direction != NULL ? direction : "",
         normal_number(forms, leg->from_number), normal_number(forms, leg->to_number),
         folded_name(forms, outcome_agent(leg)), folded_name(forms, leg->queue),
     };
