@@ -1,5 +1,5 @@
 /*
- * The back end for SQLite, and the only file that knows its library.
+ * The back end for SQLite, and with sqlite_wal.c, which writes its log, all that knows its library.
  *
  * A committed transaction is on the disk: write-ahead log, synchronous=FULL. Readers see what is
  * committed and wait for nobody; a second writer waits LIMIT_BUSY_TIMEOUT_MS and then gets TEMP.
@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "db/sqlite_wal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -486,8 +487,9 @@ static bool configure(struct sqlite_db *db, enum db_mode mode, GError **error)
                           "the file",
                           db->base.name);
     sqlite3_wal_hook(db->handle, on_commit, db);
-    /* With secure_delete=ON, as Debian builds it, dropping raw mail would write as many zeros. */
-    return switch_to_wal(db, error) && pragma(db, "PRAGMA synchronous = FULL", NULL, error) &&
+    /* synchronous first: see sqlite_wal.h. With secure_delete=ON, as Debian builds it, dropping raw
+     * mail would write as many zeros. */
+    return pragma(db, "PRAGMA synchronous = FULL", NULL, error) && switch_to_wal(db, error) &&
            pragma(db, "PRAGMA secure_delete = FAST", NULL, error) &&
            pragma(db, journal, NULL, error);
 }
@@ -498,6 +500,8 @@ static void configure_library(void)
     static gsize once;
     if (g_once_init_enter(&once)) {
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        bool is_known = sqlite_wal_register();
+        g_assert(is_known);
         g_once_init_leave(&once, 1);
     }
 }
@@ -524,7 +528,8 @@ static struct db *sqlite_open(const char *path, enum db_mode mode, GError **erro
     int access_flags = mode == DB_READONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     int flags =
         access_flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
-    bool ok = sqlite3_open_v2(path, &db->handle, flags, NULL) == SQLITE_OK || fail(db, error);
+    bool ok =
+        sqlite3_open_v2(path, &db->handle, flags, SQLITE_WAL_VFS) == SQLITE_OK || fail(db, error);
     if (ok) {
         sqlite3_busy_timeout(db->handle, LIMIT_BUSY_TIMEOUT_MS);
         ok = harden(db, error) && configure(db, mode, error);

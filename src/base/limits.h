@@ -145,11 +145,12 @@
 #define LIMIT_COMMIT_BATCH        64    /* messages in one transaction */
 #define LIMIT_COMMIT_ROWS         20000 /* legs and Users rows after which it takes no further one */
 #define LIMIT_BUSY_TIMEOUT_MS     5000
-#define LIMIT_DB_CACHE            (32 * MIB) /* pages of the database in memory, per connection */
-#define LIMIT_DB_PAGE_BYTES       8192       /* of a page of a new database */
-#define LIMIT_DB_CHECKPOINT_PAGES 2000       /* new in the log before they are brought home */
-#define LIMIT_DB_LOG_PAGES        4000       /* in the log before it begins anew */
-#define LIMIT_DB_JOURNAL          (64 * MIB) /* what a write-ahead log shrinks to after a checkpoint */
+#define LIMIT_DB_CACHE            (32 * MIB)   /* pages of the database in memory, per connection */
+#define LIMIT_DB_PAGE_BYTES       8192         /* of a page of a new database */
+#define LIMIT_DB_CHECKPOINT_PAGES 2000         /* new in the log before they are brought home */
+#define LIMIT_DB_LOG_PAGES        4000         /* in the log before it begins anew */
+#define LIMIT_DB_LOG_GATHERED     (120 * KIB)  /* of the log, written in one call of the system */
+#define LIMIT_DB_JOURNAL          (64 * MIB)   /* what the log shrinks to after a checkpoint */
 #define DEFAULT_RAW_RETENTION     (30 * 86400) /* seconds */
 #define LIMIT_RAW_PIECE           (1 * MIB)    /* octets of a raw message in one row */
 #define LIMIT_RAW_PURGE_BATCH     20           /* messages dropped at a time */

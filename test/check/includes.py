@@ -26,7 +26,7 @@ OWNERS = {
     "GMime": (r"gmime/", ["src/report/mime.c"]),
     "libdeflate": (r"libdeflate\.h", ["src/report/container.c"]),
     "expat": (r"expat\.h", ["src/report/xml.c"]),
-    "SQLite": (r"sqlite3\.h", ["db/sqlite.c"]),
+    "SQLite": (r"sqlite3\.h", ["db/sqlite.c", "db/sqlite_wal.c"]),
     "jansson": (r"jansson\.h", ["src/base/json.c"]),
     "libuuid": (r"uuid/", ["src/base/id.c"]),
     "libevent": (r"event2?/|event\.h|evutil\.h", ["src/daemon/loop.c", "src/daemon/connection.c"]),
