@@ -38,7 +38,6 @@ static void on_stored(void *context, struct message *message, const struct inges
 static void on_parsed(void *context, struct report *report, const GError *error)
 {
     struct delivery *delivery = context;
-    store_thread_expect(delivery->store, -1);
     counter_add_time(COUNTER_TIME_PARSE,
                      g_get_monotonic_time() - delivery->message->received_monotonic);
     if (error != NULL) {
@@ -59,7 +58,6 @@ void delivery_begin(struct parser_pool *pool, struct store_thread *store, struct
         store_thread_submit(store, message, on_stored, delivery);
         return;
     }
-    store_thread_expect(store, 1);
     parser_pool_submit(pool, message->fd, (size_t)message->size, message->input, message->file_name,
                        on_parsed, delivery);
 }

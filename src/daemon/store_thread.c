@@ -22,11 +22,7 @@
 
 #define PURGE_EVERY_USEC (60 * G_USEC_PER_SEC)
 
-enum {
-    READ_SIZE = 64 * KIB,
-    FEW = 4,           /* messages in a commit for which others are waited for */
-    MOMENT_USEC = 300, /* a fifth of what a commit takes */
-};
+enum { READ_SIZE = 64 * KIB };
 
 enum job_kind { JOB_MESSAGE, JOB_EVENT, JOB_CHANGE, JOB_END };
 
@@ -59,7 +55,6 @@ struct store_thread {
     struct ingest *ingest;
     int64_t retention;
     int64_t purge_due;  /* monotonic, microseconds */
-    gint expected;      /* atomic */
     GAsyncQueue *queue; /* of struct store_job * */
     GThread *thread;
 };
@@ -299,14 +294,6 @@ static void run_change(struct store_thread *store, struct store_job *job)
     loop_post(store->loop, deliver, job);
 }
 
-/* What else goes into the commit: what is there, and for a small one what is about to come. */
-static struct store_job *next_job(struct store_thread *store, guint count)
-{
-    if (count < FEW && g_atomic_int_get(&store->expected) > 0)
-        return g_async_queue_timeout_pop(store->queue, MOMENT_USEC);
-    return g_async_queue_try_pop(store->queue);
-}
-
 static bool is_batched(const struct store_job *job)
 {
     return job->kind == JOB_MESSAGE || job->kind == JOB_EVENT;
@@ -321,7 +308,7 @@ static void *run(void *context)
         int64_t quiet = MAX(store->purge_due - g_get_monotonic_time(), 1);
         struct store_job *job = g_async_queue_timeout_pop(store->queue, (guint64)quiet);
         uint64_t rows = 0;
-        for (; job != NULL && is_batched(job); job = next_job(store, batch->len)) {
+        for (; job != NULL && is_batched(job); job = g_async_queue_try_pop(store->queue)) {
             g_ptr_array_add(batch, job);
             rows += job->kind == JOB_MESSAGE ? row_count(job->mail.message->report) : 1;
             if (batch->len == LIMIT_COMMIT_BATCH || rows >= LIMIT_COMMIT_ROWS) {
@@ -365,11 +352,6 @@ struct store_thread *store_thread_new(struct loop *loop, struct db *db,
 int64_t store_thread_waiting(struct store_thread *store)
 {
     return MAX(g_async_queue_length(store->queue), 0);
-}
-
-void store_thread_expect(struct store_thread *store, int messages)
-{
-    g_atomic_int_add(&store->expected, messages);
 }
 
 static struct store_job *job_new(enum job_kind kind, void *context)

@@ -31,10 +31,6 @@ AUTO_DEFINE(store_thread, store_thread_free)
 typedef void store_thread_fn(void *context, struct message *message,
                              const struct ingest_result *result, const GError *error);
 
-/* So many messages more, or fewer, are being read and may soon be submitted: a commit of a few
- * waits a moment for them. In the loop's thread. */
-void store_thread_expect(struct store_thread *store, int messages);
-
 void store_thread_submit(struct store_thread *store, struct message *message, store_thread_fn *done,
                          void *context);
 
