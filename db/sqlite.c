@@ -494,7 +494,8 @@ static bool configure(struct sqlite_db *db, enum db_mode mode, GError **error)
            pragma(db, journal, NULL, error);
 }
 
-/* Its statistics of memory, which nobody asks for, cost a lock at each allocation. */
+/* Statistics of memory, which nobody asks for, cost a lock at each allocation. They can be left out
+ * only before the first use of the library, which is the making known of the VFS. */
 static void configure_library(void)
 {
     static gsize once;

@@ -91,47 +91,43 @@ static void test_gathers(void)
     bare_clear(&bare);
 }
 
-/* A file in memory with the same calls. */
-struct model {
-    GByteArray *octets;
-};
-
-static void model_put(struct model *model, const guint8 *octets, gsize size, gsize at)
+/* The same writes, to a file in memory. */
+static void model_put(GByteArray *model, const guint8 *octets, gsize size, gsize at)
 {
-    gsize before = model->octets->len;
+    gsize before = model->len;
     if (at + size > before) {
-        g_byte_array_set_size(model->octets, (guint)(at + size));
+        g_byte_array_set_size(model, (guint)(at + size));
         if (at > before)
-            memset(model->octets->data + before, 0, at - before);
+            memset(model->data + before, 0, at - before);
     }
-    memcpy(model->octets->data + at, octets, size);
+    memcpy(model->data + at, octets, size);
 }
 
-static void compare_read(const struct bare *bare, const struct model *model, gsize at, gsize size)
+static void compare_read(const struct bare *bare, const GByteArray *model, gsize at, gsize size)
 {
     g_autofree guint8 *found = g_malloc(size);
     int code = bare->file->pMethods->xRead(bare->file, found, (int)size, (sqlite3_int64)at);
-    gsize there = at >= model->octets->len ? 0 : MIN(size, model->octets->len - at);
+    gsize there = at >= model->len ? 0 : MIN(size, model->len - at);
     g_assert_cmpint(code, ==, there == size ? SQLITE_OK : SQLITE_IOERR_SHORT_READ);
-    g_assert_true(there == 0 || memcmp(found, model->octets->data + at, there) == 0);
+    g_assert_true(there == 0 || memcmp(found, model->data + at, there) == 0);
 }
 
-static void compare_disk(const struct bare *bare, const struct model *model)
+static void compare_disk(const struct bare *bare, const GByteArray *model)
 {
     g_autofree char *found = NULL;
     gsize size;
     g_assert_true(g_file_get_contents(bare->path, &found, &size, NULL));
-    g_assert_cmpuint(size, ==, model->octets->len);
-    g_assert_true(size == 0 || memcmp(found, model->octets->data, size) == 0);
+    g_assert_cmpuint(size, ==, model->len);
+    g_assert_true(size == 0 || memcmp(found, model->data, size) == 0);
 }
 
 /* Writes that follow each other, that go back, leave a hole, or are too long to be gathered. */
-static void put_something(const struct bare *bare, struct model *model, gsize *next)
+static void put_something(const struct bare *bare, GByteArray *model, gsize *next)
 {
     gsize size = (gsize)g_test_rand_int_range(1, 100) == 1 ? LIMIT_DB_LOG_GATHERED + 7
                                                            : (gsize)g_test_rand_int_range(1, 9000);
     if (g_test_rand_int_range(0, 20) == 0)
-        *next = (gsize)g_test_rand_int_range(0, (gint32)model->octets->len + 5000);
+        *next = (gsize)g_test_rand_int_range(0, (gint32)model->len + 5000);
     g_autofree guint8 *octets = g_malloc(size);
     memset(octets, g_test_rand_int_range(1, 256), size);
     g_assert_cmpint(put(bare, octets, size, *next), ==, SQLITE_OK);
@@ -145,33 +141,31 @@ static void test_like_a_file(void)
 {
     struct bare bare;
     bare_init(&bare);
-    struct model model = {g_byte_array_new()};
+    g_autoptr(GByteArray) model = g_byte_array_new();
     gsize next = 0;
     for (int i = 0; i < 4000; i++) {
         int what = g_test_rand_int_range(0, 60);
         if (what == 0) {
             g_assert_cmpint(bring(&bare), ==, SQLITE_OK);
-            compare_disk(&bare, &model);
+            compare_disk(&bare, model);
         } else if (what == 1) {
-            compare_read(&bare, &model,
-                         (gsize)g_test_rand_int_range(0, (gint32)model.octets->len + 100),
+            compare_read(&bare, model, (gsize)g_test_rand_int_range(0, (gint32)model->len + 100),
                          (gsize)g_test_rand_int_range(1, 20000));
         } else if (what == 2) {
-            gsize size = (gsize)g_test_rand_int_range(0, (gint32)model.octets->len + 1);
+            gsize size = (gsize)g_test_rand_int_range(0, (gint32)model->len + 1);
             g_assert_cmpint(bare.file->pMethods->xTruncate(bare.file, (sqlite3_int64)size), ==,
                             SQLITE_OK);
-            g_byte_array_set_size(model.octets, (guint)size);
+            g_byte_array_set_size(model, (guint)size);
         } else if (what == 3) {
             sqlite3_int64 size = -1;
             g_assert_cmpint(bare.file->pMethods->xFileSize(bare.file, &size), ==, SQLITE_OK);
-            g_assert_cmpint(size, ==, model.octets->len);
+            g_assert_cmpint(size, ==, model->len);
         } else {
-            put_something(&bare, &model, &next);
+            put_something(&bare, model, &next);
         }
     }
     g_assert_cmpint(bring(&bare), ==, SQLITE_OK);
-    compare_disk(&bare, &model);
-    g_byte_array_unref(model.octets);
+    compare_disk(&bare, model);
     bare_clear(&bare);
 }
 
@@ -261,6 +255,7 @@ static sqlite3 *database(const char *path, const char *vfs)
     return db;
 }
 
+/* How many rows there are, with all of their pages read. */
 static int count(sqlite3 *db)
 {
     sqlite3_stmt *statement = NULL;
@@ -273,7 +268,7 @@ static int count(sqlite3 *db)
     return rows;
 }
 
-static void check(sqlite3 *db)
+static void expect_sound(sqlite3 *db)
 {
     sqlite3_stmt *statement = NULL;
     g_assert_cmpint(sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &statement, NULL), ==,
@@ -335,8 +330,8 @@ static void test_database(void)
         if (round == 3)
             sql(reader, "PRAGMA wal_checkpoint(PASSIVE)");
     }
-    check(writer);
-    check(reader);
+    expect_sound(writer);
+    expect_sound(reader);
     g_assert_cmpint(sqlite3_close(writer), ==, SQLITE_OK);
     g_assert_cmpint(sqlite3_close(reader), ==, SQLITE_OK);
     g_assert_cmpint(g_remove(path), ==, 0);
