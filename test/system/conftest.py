@@ -13,6 +13,14 @@ import callmx  # noqa: E402
 collect_ignore = [] if callmx.BUILD == callmx.ROOT / "build" else ["test_quickstart.py", "test_growth.py",
                                                                     "test_upload_load.py"]
 
+# Files that wait the longest. Files are handed to the workers in the order of collection; these come
+# first, so that no worker is left alone with one of them at the end.
+LONGEST = ["test_tls.py", "test_abuse.py", "test_sandbox.py", "test_upload_load.py"]
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
