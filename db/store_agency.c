@@ -59,7 +59,8 @@ static bool insert_agency(struct db *db, void *context, GError **error)
 {
     static const char find[] = "SELECT name FROM agencies WHERE name_folded = $1";
     static const char insert[] = "INSERT INTO agencies (id, name, name_folded, timezone, "
-                                 "created_at) VALUES ($1, $2, $3, $4, $5)";
+                                 "created_at, number) VALUES ($1, $2, $3, $4, $5, "
+                                 "(SELECT COALESCE(MAX(number), 0) + 1 FROM agencies))";
     struct store_agency *agency = context;
     g_autofree char *folded = fold(agency->name);
     g_autofree char *other = NULL;

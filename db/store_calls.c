@@ -146,31 +146,34 @@ bool store_source_add(struct db *db, const struct store_call_source *source, int
                   NULL, error);
 }
 
-static bool insert(struct db *db, int64_t id, const struct store_leg *leg, struct db_value date,
-                   GError **error)
+static bool insert(struct db *db, const struct store_numbers *numbers, int64_t id,
+                   const struct store_leg *leg, struct db_value date, GError **error)
 {
     static const char sql[] =
-        "INSERT INTO call_events (id, agency_id, provider, external_call_id, leg, call_date, "
+        "INSERT INTO legs (id, agency_number, provider, external_call_id, leg, call_date, "
         "direction, call_type, from_number, from_name, to_number, to_name, call_started_at, "
         "start_estimated, duration_seconds, talk_seconds, result, queue, agent, extension, "
-        "matched_team_member_id, matched_prospect_id, source_id, source_row, covered_seconds, "
+        "member_number, matched_prospect_id, source_id, source_row, covered_seconds, "
         "raw_payload, prospect_ambiguous) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
         "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)";
     struct store_text started;
-    return db_run(
-        db, sql,
-        DB_VALUES(db_int(id), db_text(leg->agency_id), db_text(leg->provider),
-                  db_text(leg->external_call_id), db_text(leg->leg), date, db_text(leg->direction),
-                  db_text(leg->call_type), db_text(leg->from_number), db_text(leg->from_name),
-                  db_text(leg->to_number), db_text(leg->to_name),
-                  store_time(&started, leg->call_started_at), db_int(leg->start_estimated ? 1 : 0),
-                  db_count(leg->duration_seconds), db_count(leg->talk_seconds),
-                  db_text(leg->result), db_text(leg->queue), db_text(leg->agent),
-                  db_text(leg->extension), db_text(leg->matched_team_member_id),
-                  db_text(leg->matched_prospect_id), db_count(leg->source_id),
-                  db_count(leg->source_row), db_count(leg->covered_seconds),
-                  db_text(leg->raw_payload), db_count(leg->prospect_ambiguous ? 1 : -1)),
-        NULL, error);
+    int64_t member;
+    if (!store_numbers_member(numbers, leg->matched_team_member_id, &member, error))
+        return false;
+    return db_run(db, sql,
+                  DB_VALUES(db_int(id), db_int(numbers->agency), db_text(leg->provider),
+                            db_text(leg->external_call_id), db_text(leg->leg), date,
+                            db_text(leg->direction), db_text(leg->call_type),
+                            db_text(leg->from_number), db_text(leg->from_name),
+                            db_text(leg->to_number), db_text(leg->to_name),
+                            store_time(&started, leg->call_started_at),
+                            db_int(leg->start_estimated ? 1 : 0), db_count(leg->duration_seconds),
+                            db_count(leg->talk_seconds), db_text(leg->result), db_text(leg->queue),
+                            db_text(leg->agent), db_text(leg->extension), db_count(member),
+                            db_text(leg->matched_prospect_id), db_count(leg->source_id),
+                            db_count(leg->source_row), db_count(leg->covered_seconds),
+                            db_text(leg->raw_payload), db_count(leg->prospect_ambiguous ? 1 : -1)),
+                  NULL, error);
 }
 
 struct span {
@@ -180,7 +183,7 @@ struct span {
 
 struct store_leg_writer {
     struct db *db;
-    char *agency_id;
+    const struct store_numbers *numbers; /* borrowed */
     int64_t last_id;
     GArray *spans; /* of struct span: what is to be said of the days */
     struct store_text date_text;
@@ -189,11 +192,11 @@ struct store_leg_writer {
     bool is_begun; /* last_id is known */
 };
 
-struct store_leg_writer *store_leg_writer_new(struct db *db, const char *agency_id)
+struct store_leg_writer *store_leg_writer_new(struct db *db, const struct store_numbers *numbers)
 {
     struct store_leg_writer *writer = g_new0(struct store_leg_writer, 1);
     writer->db = db;
-    writer->agency_id = g_strdup(agency_id);
+    writer->numbers = numbers;
     writer->spans = g_array_new(FALSE, FALSE, sizeof(struct span));
     return writer;
 }
@@ -202,7 +205,6 @@ void store_leg_writer_free(struct store_leg_writer *writer)
 {
     if (writer == NULL)
         return;
-    g_free(writer->agency_id);
     g_array_unref(writer->spans);
     g_free(writer);
 }
@@ -223,7 +225,7 @@ static void extend_span(struct store_leg_writer *writer, int32_t date, int64_t i
 bool store_leg_writer_add(struct store_leg_writer *writer, const struct store_leg *leg,
                           GError **error)
 {
-    static const char last[] = "SELECT MAX(id) FROM call_events";
+    static const char last[] = "SELECT MAX(id) FROM legs";
     bool found;
     if (!writer->is_begun &&
         !store_one(writer->db, last, DB_NO_VALUES, read_last, &writer->last_id, &found, error))
@@ -232,7 +234,7 @@ bool store_leg_writer_add(struct store_leg_writer *writer, const struct store_le
         writer->date = store_date(&writer->date_text, leg->call_date);
     writer->is_begun = true;
     writer->call_date = leg->call_date;
-    if (!insert(writer->db, writer->last_id + 1, leg, writer->date, error))
+    if (!insert(writer->db, writer->numbers, writer->last_id + 1, leg, writer->date, error))
         return false;
     extend_span(writer, leg->call_date, ++writer->last_id);
     return true;
@@ -250,7 +252,7 @@ bool store_leg_writer_end(struct store_leg_writer *writer, GError **error)
         const struct span *span = &g_array_index(writer->spans, struct span, i);
         struct store_text date;
         if (!db_run(writer->db, sql,
-                    DB_VALUES(db_text(writer->agency_id), store_date(&date, span->date),
+                    DB_VALUES(db_text(writer->numbers->agency_id), store_date(&date, span->date),
                               db_int(span->first), db_int(span->last)),
                     NULL, error))
             return false;
@@ -259,24 +261,26 @@ bool store_leg_writer_end(struct store_leg_writer *writer, GError **error)
     return true;
 }
 
-bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error)
+bool store_leg_update(struct db *db, const struct store_numbers *numbers,
+                      const struct store_leg *leg, GError **error)
 {
     static const char sql[] =
-        "UPDATE call_events SET duration_seconds = $5, talk_seconds = $6, result = $7, "
-        "extension = $8, matched_team_member_id = $9, "
+        "UPDATE legs SET duration_seconds = $5, talk_seconds = $6, result = $7, "
+        "extension = $8, member_number = $9, "
         "matched_prospect_id = $10, source_id = $11, source_row = $12, covered_seconds = $13, "
         "raw_payload = $14, prospect_ambiguous = $15 "
-        "WHERE agency_id = $1 AND provider = $2 AND external_call_id = $3 AND leg = $4";
-    int64_t changed = 0;
+        "WHERE agency_number = $1 AND provider = $2 AND external_call_id = $3 AND leg = $4";
+    int64_t changed = 0, member;
+    if (!store_numbers_member(numbers, leg->matched_team_member_id, &member, error))
+        return false;
     bool ok = db_run(
         db, sql,
-        DB_VALUES(db_text(leg->agency_id), db_text(leg->provider), db_text(leg->external_call_id),
+        DB_VALUES(db_int(numbers->agency), db_text(leg->provider), db_text(leg->external_call_id),
                   db_text(leg->leg), db_count(leg->duration_seconds), db_count(leg->talk_seconds),
-                  db_text(leg->result), db_text(leg->extension),
-                  db_text(leg->matched_team_member_id), db_text(leg->matched_prospect_id),
-                  db_count(leg->source_id), db_count(leg->source_row),
-                  db_count(leg->covered_seconds), db_text(leg->raw_payload),
-                  db_count(leg->prospect_ambiguous ? 1 : -1)),
+                  db_text(leg->result), db_text(leg->extension), db_count(member),
+                  db_text(leg->matched_prospect_id), db_count(leg->source_id),
+                  db_count(leg->source_row), db_count(leg->covered_seconds),
+                  db_text(leg->raw_payload), db_count(leg->prospect_ambiguous ? 1 : -1)),
         &changed, error);
     if (ok && changed == 0)
         return error_perm(error, "there is no leg %s of call %s to change", leg->leg,
@@ -315,8 +319,8 @@ bool store_session_first(struct db *db, const char *agency_id, const char *provi
 bool store_session_move(struct db *db, const char *agency_id, const char *provider,
                         const char *external_call_id, int32_t date, GError **error)
 {
-    static const char move[] = "UPDATE call_events SET call_date = $4 "
-                               "WHERE agency_id = $1 AND provider = $2 AND external_call_id = $3";
+    static const char move[] = "UPDATE legs SET call_date = $4 WHERE " STORE_LEG_OF_AGENCY
+                               " AND provider = $2 AND external_call_id = $3";
     static const char find[] = "INSERT INTO call_spans (agency_id, date, first_id, last_id) "
                                "SELECT agency_id, call_date, id, id FROM call_events "
                                "WHERE agency_id = $1 AND provider = $2 AND external_call_id = $3 "
@@ -589,8 +593,8 @@ GArray *store_unmatched_list(struct db *db, const char *agency_id, GError **erro
         "SELECT name, MAX(extension), SUM(legs) AS count, COUNT(DISTINCT date), MIN(date), "
         "MAX(date) FROM ("
         "SELECT agent AS name, MAX(extension) AS extension, COUNT(*) AS legs, call_date AS date "
-        "FROM call_events "
-        "WHERE agency_id = $1 AND matched_team_member_id IS NULL AND agent IS NOT NULL "
+        "FROM legs "
+        "WHERE " STORE_LEG_OF_AGENCY " AND member_number IS NULL AND agent IS NOT NULL "
         "GROUP BY agent, call_date UNION ALL "
         "SELECT name, MAX(extension), 0, date FROM user_reports "
         "WHERE agency_id = $1 AND matched_team_member_id IS NULL AND name IS NOT NULL "

@@ -3,6 +3,7 @@
 #define CALLMX_DB_STORE_CALLS_H
 
 #include "db/driver.h"
+#include "db/store_numbers.h"
 #include "report/report.h"
 
 /* The name of a series of calls as a provider: "ringcentral", "ringcentral-records",
@@ -11,8 +12,8 @@ const char *store_provider(enum report_series series);
 
 /* One row of call_events. The texts are borrowed. */
 struct store_leg {
-    const char *agency_id;
-    const char *provider; /* store_provider() */
+    const char *agency_id; /* read with the leg; written is the one of the numbers */
+    const char *provider;  /* store_provider() */
     const char *external_call_id;
     const char *leg;       /* names the leg within its session by its content: ingest/leg_key.h */
     int32_t call_date;     /* local day on which the session's first leg starts */
@@ -87,7 +88,8 @@ const GArray *store_session_walk_to(struct store_session_walk *walk, const char 
  * alone, which must come in the same transaction. */
 struct store_leg_writer;
 
-struct store_leg_writer *store_leg_writer_new(struct db *db, const char *agency_id);
+/* The numbers are borrowed. */
+struct store_leg_writer *store_leg_writer_new(struct db *db, const struct store_numbers *numbers);
 void store_leg_writer_free(struct store_leg_writer *writer);
 AUTO_DEFINE(store_leg_writer, store_leg_writer_free)
 
@@ -98,7 +100,8 @@ bool store_leg_writer_end(struct store_leg_writer *writer, GError **error);
 
 /* Result, lengths, talk time, extension, person, prospect, source, coverage and raw_payload of a
  * leg that is there (PERM if it is not). */
-bool store_leg_update(struct db *db, const struct store_leg *leg, GError **error);
+bool store_leg_update(struct db *db, const struct store_numbers *numbers,
+                      const struct store_leg *leg, GError **error);
 /* The day on which a session is stored and the start of its first leg; *found. */
 bool store_session_first(struct db *db, const char *agency_id, const char *provider,
                          const char *external_call_id, int32_t *date, int64_t *first, bool *found,

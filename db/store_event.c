@@ -61,7 +61,8 @@ static void read_last(struct db_rows *rows, void *item)
 
 /* The day holds this row: the stretch that begins last before it does, or is made longer, or it
  * gets one of its own. Two that overlap do no harm. */
-static bool reach(struct db *db, const struct store_leg *leg, int64_t id, GError **error)
+static bool reach(struct db *db, const char *agency_id, int32_t call_date, int64_t id,
+                  GError **error)
 {
     static const char extend[] =
         "UPDATE call_spans SET last_id = CASE WHEN last_id < $3 THEN $3 ELSE last_id END "
@@ -71,23 +72,23 @@ static bool reach(struct db *db, const struct store_leg *leg, int64_t id, GError
                                 "VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING";
     struct store_text date;
     int64_t changed = 0;
-    struct db_value values[] = {db_text(leg->agency_id), store_date(&date, leg->call_date),
-                                db_int(id)};
+    struct db_value values[] = {db_text(agency_id), store_date(&date, call_date), db_int(id)};
     return db_run(db, extend, values, G_N_ELEMENTS(values), &changed, error) &&
            (changed > 0 || db_run(db, begin, values, G_N_ELEMENTS(values), NULL, error));
 }
 
-bool store_event_put(struct db *db, int64_t id, const struct store_leg *leg, GError **error)
+bool store_event_put(struct db *db, const struct store_numbers *numbers, int64_t id,
+                     const struct store_leg *leg, GError **error)
 {
-    static const char last[] = "SELECT MAX(id) FROM call_events";
+    static const char last[] = "SELECT MAX(id) FROM legs";
     static const char sql[] =
-        "INSERT INTO call_events (id, agency_id, provider, external_call_id, leg, call_date, "
+        "INSERT INTO legs (id, agency_number, provider, external_call_id, leg, call_date, "
         "direction, call_type, from_number, from_name, to_number, to_name, call_started_at, "
         "start_estimated, duration_seconds, talk_seconds, result, agent, extension, agent_email, "
-        "matched_team_member_id, matched_prospect_id, prospect_ambiguous, raw_payload) "
+        "member_number, matched_prospect_id, prospect_ambiguous, raw_payload) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
         "$19, $20, $21, $22, $23, $24) "
-        "ON CONFLICT (agency_id, provider, external_call_id, leg) DO UPDATE SET "
+        "ON CONFLICT (agency_number, provider, external_call_id, leg) DO UPDATE SET "
         "call_date = excluded.call_date, direction = excluded.direction, "
         "call_type = excluded.call_type, from_number = excluded.from_number, "
         "from_name = excluded.from_name, to_number = excluded.to_number, "
@@ -96,18 +97,21 @@ bool store_event_put(struct db *db, int64_t id, const struct store_leg *leg, GEr
         "duration_seconds = excluded.duration_seconds, talk_seconds = excluded.talk_seconds, "
         "result = excluded.result, agent = excluded.agent, extension = excluded.extension, "
         "agent_email = excluded.agent_email, "
-        "matched_team_member_id = excluded.matched_team_member_id, "
+        "member_number = excluded.member_number, "
         "matched_prospect_id = excluded.matched_prospect_id, "
         "prospect_ambiguous = excluded.prospect_ambiguous, raw_payload = excluded.raw_payload";
     bool found;
     struct store_text date, started;
+    int64_t member;
+    if (!store_numbers_member(numbers, leg->matched_team_member_id, &member, error))
+        return false;
     if (id < 0) {
         if (!store_one(db, last, DB_NO_VALUES, read_last, &id, &found, error))
             return false;
         id++;
     }
     return db_run(db, sql,
-                  DB_VALUES(db_int(id), db_text(leg->agency_id), db_text(leg->provider),
+                  DB_VALUES(db_int(id), db_int(numbers->agency), db_text(leg->provider),
                             db_text(leg->external_call_id), db_text(leg->leg),
                             store_date(&date, leg->call_date), db_text(leg->direction),
                             db_text(leg->call_type), db_text(leg->from_number),
@@ -115,9 +119,9 @@ bool store_event_put(struct db *db, int64_t id, const struct store_leg *leg, GEr
                             store_time(&started, leg->call_started_at),
                             db_int(leg->start_estimated ? 1 : 0), db_count(leg->duration_seconds),
                             db_count(leg->talk_seconds), db_text(leg->result), db_text(leg->agent),
-                            db_text(leg->extension), db_text(leg->agent_email),
-                            db_text(leg->matched_team_member_id), db_text(leg->matched_prospect_id),
+                            db_text(leg->extension), db_text(leg->agent_email), db_count(member),
+                            db_text(leg->matched_prospect_id),
                             db_count(leg->prospect_ambiguous ? 1 : -1), db_text(leg->raw_payload)),
                   NULL, error) &&
-           reach(db, leg, id, error);
+           reach(db, numbers->agency_id, leg->call_date, id, error);
 }

@@ -29,6 +29,7 @@ bool store_event_find(struct db *db, const char *agency_id, const char *provider
                       const char *external_call_id, struct store_event *event, GError **error);
 
 /* Stores the leg, as row `id` if it is there already, with all that is told of it now. */
-bool store_event_put(struct db *db, int64_t id, const struct store_leg *leg, GError **error);
+bool store_event_put(struct db *db, const struct store_numbers *numbers, int64_t id,
+                     const struct store_leg *leg, GError **error);
 
 #endif

@@ -34,6 +34,9 @@ bool store_one(struct db *db, const char *sql, const struct db_value *values, si
 bool store_all(struct db *db, const char *sql, const struct db_value *values, size_t count,
                store_read_fn *read, GArray *items, GError **error);
 
+/* Those legs, in a statement whose $1 is the id of an agency: of the table, not of the view. */
+#define STORE_LEG_OF_AGENCY "agency_number = (SELECT number FROM agencies WHERE id = $1)"
+
 /* Runs `work` in the transaction that is open, or in one of its own. */
 typedef bool store_work_fn(struct db *db, void *context, GError **error);
 bool store_in_transaction(struct db *db, store_work_fn *work, void *context, GError **error);

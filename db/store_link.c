@@ -46,20 +46,22 @@ bool store_leg_link_each(struct db *db, const char *agency_id, store_leg_link_fn
     return step == DB_DONE;
 }
 
-bool store_leg_link_put(struct db *db, const char *agency_id, int64_t id, const char *member_id,
-                        GError **error)
+bool store_leg_link_put(struct db *db, const struct store_numbers *numbers, int64_t id,
+                        const char *member_id, GError **error)
 {
-    static const char sql[] = "UPDATE call_events SET matched_team_member_id = $3 "
-                              "WHERE id = $2 AND agency_id = $1";
-    return db_run(db, sql, DB_VALUES(db_text(agency_id), db_int(id), db_text(member_id)), NULL,
+    static const char sql[] = "UPDATE legs SET member_number = $3 "
+                              "WHERE id = $2 AND agency_number = $1";
+    int64_t member;
+    return store_numbers_member(numbers, member_id, &member, error) &&
+           db_run(db, sql, DB_VALUES(db_int(numbers->agency), db_int(id), db_count(member)), NULL,
                   error);
 }
 
 bool store_leg_link_put_prospect(struct db *db, const char *agency_id, int64_t id,
                                  const char *prospect_id, bool is_ambiguous, GError **error)
 {
-    static const char sql[] = "UPDATE call_events SET matched_prospect_id = $3, "
-                              "prospect_ambiguous = $4 WHERE id = $2 AND agency_id = $1";
+    static const char sql[] = "UPDATE legs SET matched_prospect_id = $3, "
+                              "prospect_ambiguous = $4 WHERE id = $2 AND " STORE_LEG_OF_AGENCY;
     return db_run(db, sql,
                   DB_VALUES(db_text(agency_id), db_int(id), db_text(prospect_id),
                             db_count(is_ambiguous ? 1 : -1)),
@@ -160,7 +162,7 @@ GArray *store_file_leg_list(struct db *db, const char *agency_id, const char *fi
 bool store_file_leg_drop(struct db *db, const char *agency_id, const struct store_file_leg *leg,
                          GError **error)
 {
-    static const char drop[] = "DELETE FROM call_events WHERE id = $2 AND agency_id = $1";
+    static const char drop[] = "DELETE FROM legs WHERE id = $2 AND " STORE_LEG_OF_AGENCY;
     static const char timeline[] =
         "DELETE FROM contact_activities WHERE agency_id = $1 AND provider = $2 "
         "AND external_call_id = $3 AND NOT EXISTS (SELECT 1 FROM call_events e "

@@ -7,6 +7,7 @@
 #define CALLMX_DB_STORE_LINK_H
 
 #include "db/driver.h"
+#include "db/store_numbers.h"
 
 /* What a leg is linked by, and to whom. Texts are borrowed during the call. */
 struct store_leg_link {
@@ -27,8 +28,8 @@ typedef bool store_leg_link_fn(void *context, const struct store_leg_link *link)
 bool store_leg_link_each(struct db *db, const char *agency_id, store_leg_link_fn *on_leg,
                          void *context, GError **error);
 /* `member_id` NULL: nobody. PERM if it is no member of the agency. */
-bool store_leg_link_put(struct db *db, const char *agency_id, int64_t id, const char *member_id,
-                        GError **error);
+bool store_leg_link_put(struct db *db, const struct store_numbers *numbers, int64_t id,
+                        const char *member_id, GError **error);
 
 bool store_leg_link_put_prospect(struct db *db, const char *agency_id, int64_t id,
                                  const char *prospect_id, bool is_ambiguous, GError **error);

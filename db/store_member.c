@@ -194,7 +194,11 @@ struct member_work {
 static bool insert_member(struct db *db, void *context, GError **error)
 {
     static const char sql[] = "INSERT INTO team_members (agency_id, id, name, email, email_folded, "
-                              "extension, role, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+                              "extension, role, status, agency_number, number) "
+                              "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+                              "(SELECT number FROM agencies WHERE id = $1), "
+                              "(SELECT COALESCE(MAX(number), 0) + 1 FROM team_members "
+                              "WHERE agency_id = $1))";
     struct member_work *work = context;
     struct store_member *member = work->member;
     if (!check_taken(db, work->agency_id, NULL, member, error))

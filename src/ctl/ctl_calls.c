@@ -3,7 +3,7 @@
  * nobody's.
  *
  * What stands here comes from strangers' workbooks: every text goes through the escaping of
- * output.h before it reaches a terminal. Columns bear the names of the table call_events.
+ * output.h before it reaches a terminal. Columns bear the names of the view call_events.
  */
 #include "ctl/command.h"
 #include "ctl/ctl.h"

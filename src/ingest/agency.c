@@ -49,6 +49,9 @@ struct ingest_agency *ingest_agency_new(struct db *db, const char *id, int64_t n
     agency->members = store_member_list(db, agency->row.id, error);
     if (agency->members == NULL)
         return NULL;
+    agency->leg_numbers = store_numbers_new(db, agency->row.id, error);
+    if (agency->leg_numbers == NULL)
+        return NULL;
     agency->numbers = store_contact_numbers(db, agency->row.id, error);
     if (agency->numbers == NULL)
         return NULL;
@@ -68,6 +71,7 @@ void ingest_agency_free(struct ingest_agency *agency)
     store_agency_clear(&agency->row);
     day_zone_free(agency->zone);
     person_index_free(agency->people);
+    store_numbers_free(agency->leg_numbers);
     g_clear_pointer(&agency->days, g_hash_table_unref);
     g_clear_pointer(&agency->stale, g_hash_table_unref);
     g_clear_pointer(&agency->fresh, g_hash_table_unref);

@@ -9,6 +9,7 @@
 #define CALLMX_INGEST_AGENCY_H
 
 #include "db/store_agency.h"
+#include "db/store_numbers.h"
 #include "figures/day.h"
 #include "figures/person.h"
 #include "figures/totals.h"
@@ -21,14 +22,15 @@ struct ingest_agency {
     struct store_agency row;
     struct day_zone *zone;
     struct person_index *people;
-    GHashTable *numbers; /* of contacts: store_contact_numbers() */
-    GArray *members;     /* of struct store_member */
-    GHashTable *days;    /* date and series -> struct agency_day */
-    GHashTable *stale;   /* dates from which something was taken away */
-    GHashTable *fresh;   /* the same -> struct day_totals: what the message under way changed */
-    GHashTable *seen;    /* of that message: names of people as folded text -> whether matched */
-    GHashTable *memo;    /* of that message: address of a name -> who it is */
-    GHashTable *called;  /* of that message: address of a number -> its contact, "" or NULL */
+    GHashTable *numbers;               /* of contacts: store_contact_numbers() */
+    struct store_numbers *leg_numbers; /* of the agency and its members in stored legs */
+    GArray *members;                   /* of struct store_member */
+    GHashTable *days;                  /* date and series -> struct agency_day */
+    GHashTable *stale;                 /* dates from which something was taken away */
+    GHashTable *fresh;  /* the same -> struct day_totals: what the message under way changed */
+    GHashTable *seen;   /* of that message: names of people as folded text -> whether matched */
+    GHashTable *memo;   /* of that message: address of a name -> who it is */
+    GHashTable *called; /* of that message: address of a number -> its contact, "" or NULL */
 };
 
 /* On the heap. NULL and an error if it cannot be read. */

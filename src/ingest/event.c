@@ -131,7 +131,6 @@ static bool put(struct passage *passage, struct ingest_event_result *result, GEr
     bool is_inbound = call->direction == REPORT_INBOUND;
     g_autofree char *payload = json_text(passage->merged);
     struct store_leg leg = {
-        .agency_id = agency->row.id,
         .provider = store_provider(REPORT_SERIES_RICOCHET),
         .external_call_id = call->id,
         .leg = passage->before.id >= 0 ? passage->before.leg : result->call_id,
@@ -158,7 +157,7 @@ static bool put(struct passage *passage, struct ingest_event_result *result, GEr
     result->has_contact = leg.matched_prospect_id != NULL;
     struct day_totals *totals;
     if (!ingest_agency_touch(agency, leg.call_date, REPORT_SERIES_RICOCHET, &totals, error) ||
-        !store_event_put(agency->db, passage->before.id, &leg, error) ||
+        !store_event_put(agency->db, agency->leg_numbers, passage->before.id, &leg, error) ||
         !put_activity(passage, leg.matched_prospect_id, leg.call_started_at, error))
         return false;
     count(totals, call->id, member, agent, leg.result, leg.talk_seconds, call->direction, 1);

@@ -152,7 +152,6 @@ static void fill_leg(struct passage *passage, const struct keyed_leg *keyed, int
     const char *extension = extension_of(leg);
     const char *contact = contact_of(passage, leg);
     *row = (struct store_leg){
-        .agency_id = passage->agency->row.id,
         .provider = store_provider(passage->series),
         .external_call_id = leg->session_id,
         .leg = keyed->key,
@@ -264,7 +263,7 @@ static bool put_leg(struct passage *passage, const struct keyed_leg *keyed, int3
         return true;
     gsize place = (gsize)(known - (const struct store_known_leg *)(void *)passage->known->data);
     g_array_index(passage->session, struct call_leg, place) = leg;
-    return store_leg_update(passage->agency->db, &row, error);
+    return store_leg_update(passage->agency->db, passage->agency->leg_numbers, &row, error);
 }
 
 /* Of the session's first leg, stored or new. */
@@ -539,7 +538,7 @@ static bool put_file(struct passage *passage, GError **error)
     passage->sources = g_new0(int64_t, passage->file->sheets->len);
     passage->walk =
         store_session_walk_new(agency->db, agency->row.id, store_provider(passage->series));
-    passage->writer = store_leg_writer_new(agency->db, agency->row.id);
+    passage->writer = store_leg_writer_new(agency->db, agency->leg_numbers);
     passage->session = g_array_new(FALSE, FALSE, sizeof(struct call_leg));
     bool stored = put_all(passage, error);
     g_array_unref(passage->covers);

@@ -95,7 +95,8 @@ static bool write_changes(const struct look *look, struct db *db, const char *ag
 {
     for (guint i = 0; i < look->leg_changes->len; i++) {
         const struct change *change = &g_array_index(look->leg_changes, struct change, i);
-        if (!store_leg_link_put(db, agency_id, change->row, change->member_id, error))
+        if (!store_leg_link_put(db, look->agency->leg_numbers, change->row, change->member_id,
+                                error))
             return false;
     }
     for (guint i = 0; i < look->user_changes->len; i++) {

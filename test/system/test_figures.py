@@ -295,18 +295,18 @@ def test_replay_mends_what_was_read_wrong(full):
     before = all_figures(full)
     name = full.office.name
     change(full,
-           "UPDATE call_events SET talk_seconds = talk_seconds + 600, result = 'Answered' "
-           "WHERE id IN (SELECT id FROM call_events WHERE talk_seconds > 0 LIMIT 3)",
-           "DELETE FROM call_events WHERE id = (SELECT MAX(id) FROM call_events)",
-           "INSERT INTO call_events (agency_id, provider, external_call_id, leg, call_date, direction, "
-           "call_started_at, start_estimated, result, agent, matched_team_member_id, source_id, covered_seconds) "
-           "SELECT agency_id, provider, '9999999999999', 'x.1', call_date, 'Outbound', call_started_at, 0, "
-           "'Connected', agent, matched_team_member_id, source_id, covered_seconds FROM call_events "
-           "WHERE matched_team_member_id IS NOT NULL LIMIT 1",
+           "UPDATE legs SET talk_seconds = talk_seconds + 600, result = 'Answered' "
+           "WHERE id IN (SELECT id FROM legs WHERE talk_seconds > 0 LIMIT 3)",
+           "DELETE FROM legs WHERE id = (SELECT MAX(id) FROM legs)",
+           "INSERT INTO legs (agency_number, provider, external_call_id, leg, call_date, direction, "
+           "call_started_at, start_estimated, result, agent, member_number, source_id, covered_seconds) "
+           "SELECT agency_number, provider, '9999999999999', 'x.1', call_date, 'Outbound', call_started_at, 0, "
+           "'Connected', agent, member_number, source_id, covered_seconds FROM legs "
+           "WHERE member_number IS NOT NULL LIMIT 1",
            "INSERT INTO call_spans SELECT agency_id, call_date, id, id FROM call_events WHERE leg = 'x.1'",
            "UPDATE user_reports SET total_calls = total_calls + 5",
            "UPDATE report_days SET covered_seconds = 3600, covered_until = '2026-01-05T06:00:00Z'",
-           "UPDATE call_events SET covered_seconds = 90000",
+           "UPDATE legs SET covered_seconds = 90000",
            "DELETE FROM session_totals_daily")
     full.ctl("member", "add", name, "Somebody New")  # all is computed from what is there now
     wrong = all_figures(full)

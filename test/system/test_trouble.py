@@ -87,7 +87,7 @@ def test_rows_that_the_database_never_takes(site, agency):
     """Not the peer's fault, and no second try will help: kept raw with the reason, others go on."""
     sessions, book = books.small(2)
     with sqlite3.connect(site.database) as db:
-        db.execute("CREATE UNIQUE INDEX never ON call_events (agency_id) WHERE external_call_id IN ('%s', '%s')"
+        db.execute("CREATE UNIQUE INDEX never ON legs (agency_number) WHERE external_call_id IN ('%s', '%s')"
                    % (sessions[0], sessions[1]))
     assert site.deliver(mails.report_mail(books.small(1)[1]), agency).verdict == "stored"
     bad = site.deliver(mails.report_mail(book), agency)

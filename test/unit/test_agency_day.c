@@ -209,6 +209,15 @@ static void test_database_of_the_first_schema(struct corridor *corridor, const v
         "INSERT INTO agencies VALUES ('a', 'A', 'a', 'America/Chicago', '2026-01-05T00:00:00Z');"
         "INSERT INTO team_members VALUES ('a', 'm', 'Mia Example', NULL, NULL, NULL, 'staff', "
         "'active');"
+        "INSERT INTO agencies VALUES ('b', 'B', 'b', 'America/Chicago', '2026-01-05T00:00:00Z');"
+        "INSERT INTO team_members VALUES ('b', 'n', 'Nora Example', NULL, NULL, NULL, 'staff', "
+        "'active'), ('a', 'k', 'Kim Example', NULL, NULL, NULL, 'staff', 'active'), "
+        "('b', 'o', 'Otto Example', NULL, NULL, NULL, 'staff', 'active');"
+        "INSERT INTO call_events (agency_id, provider, external_call_id, leg, call_date, "
+        "call_started_at, start_estimated, matched_team_member_id) VALUES "
+        "('b', 'ringcentral', '1', 'x.1', '2026-01-05', '2026-01-05T15:00:00Z', 0, 'o'), "
+        "('b', 'ringcentral', '2', 'x.1', '2026-01-05', '2026-01-05T15:00:00Z', 0, NULL), "
+        "('b', 'ringcentral', '3', 'x.1', '2026-01-05', '2026-01-05T15:00:00Z', 0, 'n');"
         "INSERT INTO call_events (agency_id, provider, external_call_id, leg, call_date, "
         "direction, "
         "call_started_at, start_estimated, result, agent, matched_team_member_id, talk_seconds, "
@@ -229,6 +238,10 @@ static void test_database_of_the_first_schema(struct corridor *corridor, const v
     fixture_script(old.db, calls);
     db_close(old.db);
     old.db = fixture_open(&old, DB_WRITE);
+    g_autofree char *members =
+        fixture_text(old.db, "SELECT group_concat(agency_id || external_call_id || "
+                             "COALESCE(matched_team_member_id, '-')) FROM call_events");
+    g_assert_cmpstr(members, ==, "b1o,b2-,b3n,a1m,a2m");
     g_autofree char *sources = fixture_text(
         old.db, "SELECT count(*)||' '||min(log_id||file_id||sheet||received_at)||' '||"
                 "group_concat(source_row) FROM call_events AS e JOIN call_sources AS s "
@@ -251,7 +264,8 @@ static void test_database_of_the_first_schema(struct corridor *corridor, const v
     g_assert_true(ingest_commit(ingest, &error));
     g_autofree char *figures = fixture_text(
         old.db, "SELECT total_calls||' '||inbound_calls||' '||outbound_calls||' '||answered_calls"
-                "||' '||missed_calls||' '||total_talk_seconds FROM call_metrics_daily");
+                "||' '||missed_calls||' '||total_talk_seconds FROM call_metrics_daily "
+                "WHERE team_member_id = 'm'");
     g_assert_cmpstr(figures, ==, "3 2 1 1 1 90");
     fixture_clear(&old);
 }

@@ -190,10 +190,10 @@ static void test_verify_finds(void)
         {"UPDATE call_metrics_daily SET total_talk_seconds = 0 WHERE total_talk_seconds > 0",
          "total_talk_seconds", 2, 0},
         {"DELETE FROM call_metrics_daily", "total_calls", 3, 0},
-        {"DELETE FROM call_events WHERE external_call_id = '1'", "outbound", 1, 0},
+        {"DELETE FROM legs WHERE external_call_id = '1'", "outbound", 1, 0},
         {"DELETE FROM user_reports", "basis", 2, 0},
-        {"UPDATE call_events SET matched_team_member_id = NULL WHERE external_call_id = '1'",
-         "outbound_calls", 1, 1},
+        {"UPDATE legs SET member_number = NULL WHERE external_call_id = '1'", "outbound_calls", 1,
+         1},
         {"UPDATE call_metrics_daily SET covered_until = '2026-01-05T00:00:00Z'", "covered_until", 3,
          0},
         {"INSERT INTO agency_metrics_daily (agency_id, date, calls, basis) "

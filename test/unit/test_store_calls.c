@@ -88,9 +88,18 @@ static void add_source(struct calls_fixture *fixture, struct store_leg *leg, con
     leg->source_received_at = received_at;
 }
 
+static struct store_numbers *numbers_of(struct db *db, const char *agency_id)
+{
+    g_autoptr(GError) error = NULL;
+    struct store_numbers *numbers = store_numbers_new(db, agency_id, &error);
+    g_assert_no_error(error);
+    return numbers;
+}
+
 static bool try_insert(struct calls_fixture *fixture, const struct store_leg *leg, GError **error)
 {
-    AUTO(store_leg_writer) writer = store_leg_writer_new(fixture->base.db, leg->agency_id);
+    AUTO(store_numbers) numbers = numbers_of(fixture->base.db, leg->agency_id);
+    AUTO(store_leg_writer) writer = store_leg_writer_new(fixture->base.db, numbers);
     return store_leg_writer_add(writer, leg, error) && store_leg_writer_end(writer, error);
 }
 
@@ -225,7 +234,7 @@ static void test_unique_per_agency(void)
     struct store_leg leg = leg_of(fixture.base.first.id, "100", "a");
     insert(&fixture, &leg);
     g_assert_false(try_insert(&fixture, &leg, &error));
-    fixture_expect(&error, ERROR_PERM, "UNIQUE constraint failed: call_events");
+    fixture_expect(&error, ERROR_PERM, "UNIQUE constraint failed: legs");
     leg.leg = "b";
     insert(&fixture, &leg);
     leg.leg = "a";
@@ -238,9 +247,44 @@ static void test_unique_per_agency(void)
     leg.leg = "c";
     leg.matched_team_member_id = fixture.ann;
     g_assert_false(try_insert(&fixture, &leg, &error));
+    fixture_expect(&error, ERROR_PERM, "there is no member");
+    static const char number[] = "UPDATE legs SET member_number = 2";
+    g_assert_false(db_run(fixture.base.db, number, DB_NO_VALUES, NULL, &error));
     fixture_expect(&error, ERROR_PERM, "FOREIGN KEY");
     expect_legs(&fixture, fixture.base.first.id, DATE, "100/a 100/a 100/b ");
     expect_legs(&fixture, fixture.base.second.id, DATE, "100/a ");
+    calls_clear(&fixture);
+}
+
+/* They count from 1, in the database and in each agency. */
+static void test_numbers(void)
+{
+    struct calls_fixture fixture;
+    calls_init(&fixture);
+    g_autoptr(GError) error = NULL;
+    struct db *db = fixture.base.db;
+    g_autofree char *bob = add_member(db, fixture.base.first.id, "Bob");
+    AUTO(store_numbers) first = numbers_of(db, fixture.base.first.id);
+    AUTO(store_numbers) second = numbers_of(db, fixture.base.second.id);
+    g_assert_cmpint(first->agency, ==, 1);
+    g_assert_cmpint(second->agency, ==, 2);
+    const struct {
+        const struct store_numbers *numbers;
+        const char *member_id;
+        int64_t number;
+    } cases[] = {
+        {first, fixture.ann, 1},
+        {first, bob, 2},
+        {first, NULL, -1},
+        {second, fixture.foreign, 1},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        int64_t number;
+        g_assert_true(store_numbers_member(cases[i].numbers, cases[i].member_id, &number, &error));
+        g_assert_cmpint(number, ==, cases[i].number);
+    }
+    g_assert_null(store_numbers_new(db, "nobody", &error));
+    fixture_expect(&error, ERROR_PERM, "there is no agency nobody");
     calls_clear(&fixture);
 }
 
@@ -305,6 +349,7 @@ static void test_known_update_move(void)
     AUTO(store_session_walk) other = store_session_walk_new(db, agency_id, "ricochet");
     g_assert_cmpuint(store_session_walk_to(other, "100", &error)->len, ==, 0);
 
+    AUTO(store_numbers) numbers = numbers_of(db, agency_id);
     struct store_leg better = leg;
     better.result = "Answered";
     better.duration_seconds = 70;
@@ -317,19 +362,19 @@ static void test_known_update_move(void)
     add_source(&fixture, &better, "other", FIXTURE_NOW + 20);
     better.source_row = 9;
     better.raw_payload = "{\"Hold\":\"1\"}";
-    g_assert_true(store_leg_update(db, &better, &error));
+    g_assert_true(store_leg_update(db, numbers, &better, &error));
     g_assert_true(store_session_move(db, agency_id, "ringcentral", "100", DATE - 1, &error));
     better.call_date = DATE - 1;
     g_assert_cmpint(fixture_number(db, "SELECT count(*) FROM call_events WHERE leg = 'a' AND "
                                        "result = 'Missed' AND call_date = '2026-01-04'"),
                     ==, 1);
-    fixture_script(db, "DELETE FROM call_events WHERE leg = 'a'");
+    fixture_script(db, "DELETE FROM legs WHERE leg = 'a'");
     g_assert_true(store_leg_each(db, agency_id, DATE - 1, check_all_columns, &better, &error));
     expect_legs(&fixture, agency_id, DATE, "");
     expect_legs(&fixture, fixture.base.second.id, DATE, "100/c ");
 
     better.leg = "nothing";
-    g_assert_false(store_leg_update(db, &better, &error));
+    g_assert_false(store_leg_update(db, numbers, &better, &error));
     fixture_expect(&error, ERROR_PERM, "there is no leg nothing of call 100");
     calls_clear(&fixture);
 }
@@ -353,7 +398,8 @@ static void test_days(void)
     for (int i = 0; i < LEGS;) {
         bool is_first = g_test_rand_bit();
         const char *agency_id = is_first ? fixture.base.first.id : fixture.base.second.id;
-        AUTO(store_leg_writer) writer = store_leg_writer_new(db, agency_id);
+        AUTO(store_numbers) numbers = numbers_of(db, agency_id);
+        AUTO(store_leg_writer) writer = store_leg_writer_new(db, numbers);
         for (int count = g_test_rand_int_range(1, 10); i < LEGS && count > 0; i++, count--) {
             g_autofree char *id = g_strdup_printf("%d%03d", is_first ? 1 : 2, i);
             struct store_leg leg = leg_of(agency_id, id, "a");
@@ -591,16 +637,17 @@ static void test_plans(void)
     } cases[] = {
         {"EXPLAIN QUERY PLAN SELECT leg FROM call_events WHERE agency_id = 'a' AND "
          "provider = 'p' AND external_call_id = 'c' ORDER BY leg",
-         "sqlite_autoindex_call_events_1 (agency_id=? AND provider=? AND external_call_id=?)"},
+         "sqlite_autoindex_legs_1 (agency_number=? AND provider=? AND external_call_id=?)"},
         {"EXPLAIN QUERY PLAN SELECT leg FROM call_spans AS p CROSS JOIN call_events AS e WHERE "
          "p.agency_id = 'a' AND p.date = 'd' AND e.id BETWEEN p.first_id AND p.last_id AND "
          "e.agency_id || '' = 'a' AND e.call_date = 'd'",
          "SEARCH p USING PRIMARY KEY (agency_id=? AND date=?); "
-         "SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+         "SEARCH l USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
         {"EXPLAIN QUERY PLAN SELECT agent, MAX(extension), COUNT(*), MIN(call_date) "
-         "FROM call_events WHERE agency_id = 'a' AND matched_team_member_id IS NULL AND "
+         "FROM legs WHERE agency_number = (SELECT number FROM agencies WHERE id = 'a') AND "
+         "member_number IS NULL AND "
          "agent IS NOT NULL GROUP BY agent",
-         "COVERING INDEX call_events_unmatched (agency_id=?"},
+         "COVERING INDEX legs_unmatched (agency_number=?"},
         {"EXPLAIN QUERY PLAN SELECT * FROM email_ingest_logs WHERE agency_id = 'a' "
          "ORDER BY received_at DESC, serial DESC LIMIT 5",
          "email_ingest_logs_by_agency (agency_id=?)"},
@@ -620,6 +667,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/store-calls/all-columns", test_all_columns);
     g_test_add_func("/store-calls/unique-per-agency", test_unique_per_agency);
+    g_test_add_func("/store-calls/numbers", test_numbers);
     g_test_add_func("/store-calls/order-and-stop", test_order_and_stop);
     g_test_add_func("/store-calls/known-update-move", test_known_update_move);
     g_test_add_func("/store-calls/walk", test_walk);
