@@ -1,9 +1,10 @@
 /*
  * Legs of calls and rows of Users reports: where the millions of rows are.
  *
- * Every statement here goes by an index that begins with the agency. Taking a leg costs at most one
- * look-up per session (store_session_walk) and one insert into the table and one or two indexes,
- * however many are stored.
+ * Legs are written to the table `legs`, in which numbers stand for the agency and the member, and
+ * read from the view call_events, which shows their ids. Every statement here goes by an index that
+ * begins with the agency. Taking a leg costs at most one look-up per session (store_session_walk)
+ * and one insert into the table and one or two indexes, however many are stored.
  */
 #include "db/store_calls.h"
 
