@@ -97,12 +97,13 @@ static bool send_all(void *context, const void *bytes, size_t size)
 
 static bool serve(const struct parser_job *job, int fd)
 {
-    void *bytes = NULL;
-    if (job->size > 0) {
+    static char room[LIMIT_MESSAGE_READ];
+    void *bytes = room;
+    bool is_mapped = job->size > sizeof room;
+    if (is_mapped)
         bytes = mmap(NULL, job->size, PROT_READ, MAP_SHARED, fd, 0);
-        if (bytes == MAP_FAILED)
-            return false;
-    }
+    if (is_mapped ? bytes == MAP_FAILED : pread(fd, room, job->size, 0) != (ssize_t)job->size)
+        return false;
     bool sent;
     {
         AUTO(report)
@@ -110,7 +111,7 @@ static bool serve(const struct parser_job *job, int fd)
                              job->name[0] == '\0' ? NULL : job->name);
         sent = report_wire_write(report, send_all, NULL);
     }
-    if (bytes != NULL)
+    if (is_mapped)
         munmap(bytes, job->size);
     /* What a small message needed is needed again by the next. */
     if (job->size >= TRIM_FROM)

@@ -22,8 +22,6 @@
 
 #define PURGE_EVERY_USEC (60 * G_USEC_PER_SEC)
 
-enum { READ_SIZE = 64 * KIB };
-
 enum job_kind { JOB_MESSAGE, JOB_EVENT, JOB_CHANGE, JOB_END };
 
 struct store_job {
@@ -122,9 +120,8 @@ static bool apply_message(struct ingest *ingest, struct store_job *job, GError *
     ingest_result_clear(result);
     if (size == 0)
         return apply_bytes(ingest, message, "", result, error);
-    /* To map a small one costs more than to read it: each unmapping interrupts all processors. */
-    if (size <= READ_SIZE) {
-        char bytes[READ_SIZE];
+    if (size <= LIMIT_MESSAGE_READ) {
+        char bytes[LIMIT_MESSAGE_READ];
         if (pread(message->fd, bytes, size, 0) != (ssize_t)size)
             return error_temp(error, "a message cannot be read: %s", g_strerror(errno));
         return apply_bytes(ingest, message, bytes, result, error);
