@@ -103,6 +103,11 @@ bool store_one(struct db *db, const char *sql, const struct db_value *values, si
     return true;
 }
 
+void store_read_int(struct db_rows *rows, void *item)
+{
+    *(int64_t *)item = db_column_int(rows, 0);
+}
+
 bool store_all(struct db *db, const char *sql, const struct db_value *values, size_t count,
                store_read_fn *read, GArray *items, GError **error)
 {

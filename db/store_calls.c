@@ -123,11 +123,6 @@ const GArray *store_session_walk_to(struct store_session_walk *walk, const char 
     return walk->known;
 }
 
-static void read_last(struct db_rows *rows, void *item)
-{
-    *(int64_t *)item = db_column_int(rows, 0);
-}
-
 bool store_source_add(struct db *db, const struct store_call_source *source, int64_t *id,
                       GError **error)
 {
@@ -137,7 +132,7 @@ bool store_source_add(struct db *db, const struct store_call_source *source, int
         "VALUES ($1, $2, $3, $4, $5, $6)";
     struct store_text received;
     bool found;
-    if (!store_one(db, last, DB_NO_VALUES, read_last, id, &found, error))
+    if (!store_one(db, last, DB_NO_VALUES, store_read_int, id, &found, error))
         return false;
     ++*id;
     return db_run(db, sql,
@@ -229,7 +224,7 @@ bool store_leg_writer_add(struct store_leg_writer *writer, const struct store_le
     static const char last[] = "SELECT MAX(id) FROM legs";
     bool found;
     if (!writer->is_begun &&
-        !store_one(writer->db, last, DB_NO_VALUES, read_last, &writer->last_id, &found, error))
+        !store_one(writer->db, last, DB_NO_VALUES, store_read_int, &writer->last_id, &found, error))
         return false;
     if (!writer->is_begun || leg->call_date != writer->call_date)
         writer->date = store_date(&writer->date_text, leg->call_date);

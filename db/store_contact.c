@@ -121,11 +121,6 @@ static bool check(const struct store_contact *contact, const char *phone, char *
     return true;
 }
 
-static void read_count(struct db_rows *rows, void *item)
-{
-    *(int64_t *)item = db_column_int(rows, 0);
-}
-
 static bool add(struct db *db, const char *agency_id, struct store_contact *contact, GError **error)
 {
     static const char count[] = "SELECT COUNT(*) FROM contacts WHERE agency_id = $1";
@@ -134,7 +129,7 @@ static bool add(struct db *db, const char *agency_id, struct store_contact *cont
         "VALUES ($1, $2, $3, $4, $5, $6, $7)";
     int64_t known = 0;
     bool found;
-    if (!store_one(db, count, DB_VALUES(db_text(agency_id)), read_count, &known, &found, error))
+    if (!store_one(db, count, DB_VALUES(db_text(agency_id)), store_read_int, &known, &found, error))
         return false;
     if (known >= LIMIT_CONTACTS)
         return error_perm(error, "the agency has %d contacts: more are not kept", LIMIT_CONTACTS);
@@ -331,7 +326,7 @@ bool store_activity_count(struct db *db, const char *agency_id, int64_t *count, 
 {
     static const char sql[] = "SELECT COUNT(*) FROM contact_activities WHERE agency_id = $1";
     bool found;
-    return store_one(db, sql, DB_VALUES(db_text(agency_id)), read_count, count, &found, error);
+    return store_one(db, sql, DB_VALUES(db_text(agency_id)), store_read_int, count, &found, error);
 }
 
 bool store_activity_drop_all(struct db *db, const char *agency_id, GError **error)

@@ -54,11 +54,6 @@ bool store_event_find(struct db *db, const char *agency_id, const char *provider
                      read_event, event, &found, error);
 }
 
-static void read_last(struct db_rows *rows, void *item)
-{
-    *(int64_t *)item = db_column_int(rows, 0);
-}
-
 /* The day holds this row: the stretch that begins last before it does, or is made longer, or it
  * gets one of its own. Two that overlap do no harm. */
 static bool reach(struct db *db, const char *agency_id, int32_t call_date, int64_t id,
@@ -106,7 +101,7 @@ bool store_event_put(struct db *db, const struct store_numbers *numbers, int64_t
     if (!store_numbers_member(numbers, leg->matched_team_member_id, &member, error))
         return false;
     if (id < 0) {
-        if (!store_one(db, last, DB_NO_VALUES, read_last, &id, &found, error))
+        if (!store_one(db, last, DB_NO_VALUES, store_read_int, &id, &found, error))
             return false;
         id++;
     }

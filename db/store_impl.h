@@ -30,6 +30,9 @@ typedef void store_read_fn(struct db_rows *rows, void *item);
 bool store_one(struct db *db, const char *sql, const struct db_value *values, size_t count,
                store_read_fn *read, void *item, bool *found, GError **error);
 
+/* A store_read_fn: the first column, an integer, into an int64_t. */
+void store_read_int(struct db_rows *rows, void *item);
+
 /* Appends all rows of a query to `items`, each cleared to zero first and then filled by `read`. */
 bool store_all(struct db *db, const char *sql, const struct db_value *values, size_t count,
                store_read_fn *read, GArray *items, GError **error);

@@ -175,11 +175,6 @@ bool store_file_leg_drop(struct db *db, const char *agency_id, const struct stor
                   NULL, error);
 }
 
-static void read_source(struct db_rows *rows, void *item)
-{
-    *(int64_t *)item = db_column_int(rows, 0);
-}
-
 bool store_file_source(struct db *db, const char *agency_id, const char *file_id, const char *sheet,
                        int64_t *id, GError **error)
 {
@@ -188,5 +183,5 @@ bool store_file_source(struct db *db, const char *agency_id, const char *file_id
     bool found;
     *id = 0;
     return store_one(db, sql, DB_VALUES(db_text(agency_id), db_text(file_id), db_text(sheet)),
-                     read_source, id, &found, error);
+                     store_read_int, id, &found, error);
 }

@@ -21,11 +21,6 @@ static void read_numbered(struct db_rows *rows, void *item)
     numbered->id = store_column_copy(rows, 1);
 }
 
-static void read_number(struct db_rows *rows, void *item)
-{
-    *(int64_t *)item = db_column_int(rows, 0);
-}
-
 static bool read_members(struct store_numbers *numbers, struct db *db, GError **error)
 {
     static const char sql[] = "SELECT number, id FROM team_members WHERE agency_number = $1";
@@ -48,7 +43,7 @@ struct store_numbers *store_numbers_new(struct db *db, const char *agency_id, GE
     numbers->agency_id = g_strdup(agency_id);
     numbers->members = g_hash_table_new_full(hash_text, g_str_equal, g_free, NULL);
     bool found = false;
-    if (!store_one(db, sql, DB_VALUES(db_text(agency_id)), read_number, &numbers->agency, &found,
+    if (!store_one(db, sql, DB_VALUES(db_text(agency_id)), store_read_int, &numbers->agency, &found,
                    error))
         return NULL;
     if (!found) {

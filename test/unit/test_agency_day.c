@@ -242,6 +242,10 @@ static void test_database_of_the_first_schema(struct corridor *corridor, const v
         fixture_text(old.db, "SELECT group_concat(agency_id || external_call_id || "
                              "COALESCE(matched_team_member_id, '-')) FROM call_events");
     g_assert_cmpstr(members, ==, "b1o,b2-,b3n,a1m,a2m");
+    g_autofree char *numbers =
+        fixture_text(old.db, "SELECT group_concat(id || agency_number || number) FROM "
+                             "(SELECT * FROM team_members ORDER BY id)");
+    g_assert_cmpstr(numbers, ==, "k12,m11,n21,o22");
     g_autofree char *sources = fixture_text(
         old.db, "SELECT count(*)||' '||min(log_id||file_id||sheet||received_at)||' '||"
                 "group_concat(source_row) FROM call_events AS e JOIN call_sources AS s "
