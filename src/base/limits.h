@@ -37,6 +37,7 @@
 #define DEFAULT_MIN_FREE_SPACE            (64 * MIB) /* bytes of the database's file system that stay free */
 #define LIMIT_SMTP_ANSWER_US              60  /* before which nobody hears whether a key is good */
 #define LIMIT_SMTP_ANSWER_SPREAD_US       256 /* and a chance of so much more */
+#define LIMIT_SMTP_KEY_MEMORY             10  /* seconds for which a session takes a key as live */
 #define LIMIT_SMTP_GREETING_DELAY         6   /* seconds */
 #define LIMIT_SMTP_NETWORKS               20000 /* whose counts are kept; those that have nothing go first */
 #define LIMIT_SMTP_REFUSALS_LOGGED        20 /* lines a minute for one network; the rest is counted */

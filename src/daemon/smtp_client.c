@@ -38,6 +38,8 @@ struct client {
     int64_t in_data;  /* since the rate of the message under way is measured; 0: there is none */
     int64_t received; /* octets since then, dots unstuffed, dropped ones too */
     int64_t asked;    /* when a key was asked about; monotonic microseconds */
+    char *key;        /* the only recipient of the last message; NULL: there were others, or none */
+    int64_t known;    /* until when it is taken as live; monotonic milliseconds */
 };
 
 static bool pump(struct client *client);
@@ -62,6 +64,7 @@ static void client_free(struct client *client)
     g_hash_table_remove(server->clients, &client->ticket);
     message_free(client->message);
     smtp_session_free(client->session);
+    g_free(client->key);
     peer_clear(&client->peer);
     smtp_config_unref(client->config);
     g_free(client);
@@ -87,6 +90,13 @@ static bool has_key(const struct smtp_envelope *envelope)
         if (envelope->recipients[i].key != NULL)
             return true;
     return false;
+}
+
+static void note_key(struct client *client, const struct smtp_envelope *envelope)
+{
+    g_free(client->key);
+    client->key = envelope->recipient_count == 1 ? g_strdup(envelope->recipients[0].key) : NULL;
+    client->known = 0;
 }
 
 static void end_message(struct client *client)
@@ -116,6 +126,7 @@ static void end_message(struct client *client)
                             .tls_version = connection_tls_version(client->peer.connection),
                             .tls_cipher = connection_tls_cipher(client->peer.connection)};
     message_complete(message, &envelope, &hop);
+    note_key(client, &envelope);
     smtp_delivery_begin(server, settings_of(client), client->ticket, message);
 }
 
@@ -160,8 +171,19 @@ static void on_key(void *context, uint64_t ticket, enum reader_answer answer)
                         g_random_int_range(0, LIMIT_SMTP_ANSWER_SPREAD_US));
 }
 
+/* Who sends one message after the other asks for the same key each time, and the commit of the last
+ * one found it live. So will that of the next, or not: this yes may be a little old. */
+static bool is_known(const struct client *client, const char *key)
+{
+    return peer_now() < client->known && strcmp(client->key, key) == 0;
+}
+
 static void ask_key(struct client *client, const char *key)
 {
+    if (is_known(client, key)) {
+        smtp_session_answer(client->session, SMTP_YES);
+        return;
+    }
     client->asked = g_get_monotonic_time();
     if (!network_may_guess(client->peer.network, settings_of(client)->max_rcpt_errors_per_hour,
                            peer_now())) {
@@ -306,6 +328,8 @@ void smtp_client_answer_message(struct smtp_server *server, uint64_t ticket, uns
         return;
     smtp_session_answer_message(client->session, code, text);
     client->waiting = peer_now();
+    if (code == 250 && client->key != NULL)
+        client->known = client->waiting + LIMIT_SMTP_KEY_MEMORY * 1000;
     set_timer(client);
     pump(client);
 }

@@ -1,4 +1,6 @@
 """Who may mail what to whom: keys, domains, several keys in one mail."""
+import time
+
 import pytest
 
 import books
@@ -136,6 +138,50 @@ def test_one_of_two_keys_revoked_while_the_mail_comes(site, agency):
         reply = wire.message(mails.report_mail(books.small(1)[1]))
     assert reply.code == 250 and reply.verdict in ("stored", "partial"), reply
     assert agency.calls() == [] and len(other.calls()) == 3
+
+
+def again(wire, agency):
+    """The reply to one more RCPT of the session."""
+    wire.command("RSET")
+    wire.command("MAIL FROM:<a@example.net>")
+    return wire.command("RCPT TO:<%s>" % agency.address).code
+
+
+def test_key_revoked_between_mails(site, agency):
+    """A session takes the key of its last mail as live for ten seconds; what is committed does not rest on that."""
+    with site.wire() as wire:
+        wire.envelope(agency.address)
+        assert wire.message(mails.report_mail(books.small(1)[1])).verdict == "stored"
+        site.ctl("key", "disable", agency.key)
+        before = site.counts()
+        assert again(wire, agency) == 250
+        assert wire.command("DATA").code == 354
+        reply = wire.message(mails.report_mail(books.small(2)[1]))
+        assert (reply.code, reply.enhanced) == (550, "5.1.1")
+        assert site.counts() == before
+        assert again(wire, agency) == 550, "what was refused is not remembered"
+
+
+def test_key_revoked_in_a_quiet_session(site, agency):
+    with site.wire() as wire:
+        wire.envelope(agency.address)
+        assert wire.message(mails.report_mail(books.small(1)[1])).verdict == "stored"
+        site.ctl("key", "disable", agency.key)
+        time.sleep(10.2)
+        assert again(wire, agency) == 550
+
+
+def test_only_the_key_of_the_last_mail_is_remembered(site, agency):
+    other, third = site.agency("Other Agency"), site.agency("Third Agency")
+    with site.wire() as wire:
+        wire.envelope(agency.address, other.address)
+        assert wire.message(mails.report_mail(books.small(1)[1])).code == 250
+        site.ctl("key", "disable", agency.key)
+        site.ctl("key", "disable", other.key)
+        assert again(wire, agency) == again(wire, other) == 550, "two were named, and either may have been dead"
+        assert again(wire, third) == 250
+        site.ctl("key", "disable", third.key)
+        assert again(wire, third) == 550, "nothing was committed for it"
 
 
 def test_guessing_keys_ends_the_session(make_site):
