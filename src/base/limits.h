@@ -141,9 +141,8 @@
 #define LIMIT_PARSER_JOBS        20000 /* served by one process, which then makes room for a fresh one */
 #define LIMIT_WIRE_BYTES         (256 * MIB) /* all frames of one answer */
 #define LIMIT_FRAME_BYTES        (64 * KIB)  /* one frame of a parser's answer */
-/* Of a message that is read by its parser and by the store thread; a larger one is mapped, which
- * costs more than to read so little. */
-#define LIMIT_MESSAGE_READ (64 * KIB)
+/* Octets of a message that is copied to its parser; a larger one is mapped by it. */
+#define LIMIT_MESSAGE_SMALL (64 * KIB)
 
 /* --- Store --- */
 #define LIMIT_COMMIT_BATCH        64    /* messages in one transaction */

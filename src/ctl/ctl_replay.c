@@ -71,8 +71,9 @@ static int read_again(struct ctl *ctl, const char *id, const void *bytes, size_t
     if (code != EX_OK)
         return code;
     g_autoptr(GError) error = NULL;
-    item->report = parser_process_read(
-        &limits, bytes, size, is_mail ? REPORT_INPUT_MAIL : REPORT_INPUT_GUESS, NULL, &error);
+    const struct parser_input input = {
+        .bytes = bytes, .size = size, .kind = is_mail ? REPORT_INPUT_MAIL : REPORT_INPUT_GUESS};
+    item->report = parser_process_read(&limits, &input, &error);
     return item->report != NULL ? EX_OK
                                 : ctl_complain(EX_SOFTWARE, "message %s: %s", id, error->message);
 }

@@ -47,8 +47,11 @@ static int read_report(struct ctl *ctl, const char *path, GByteArray **bytes,
         return code;
     g_autoptr(GError) error = NULL;
     g_autofree char *name = g_path_get_basename(path);
-    *report = parser_process_read(&limits, (*bytes)->data, (*bytes)->len, REPORT_INPUT_GUESS,
-                                  strcmp(path, "-") == 0 ? NULL : name, &error);
+    const struct parser_input input = {.bytes = (*bytes)->data,
+                                       .size = (*bytes)->len,
+                                       .kind = REPORT_INPUT_GUESS,
+                                       .name = strcmp(path, "-") == 0 ? NULL : name};
+    *report = parser_process_read(&limits, &input, &error);
     return *report != NULL ? EX_OK : ctl_fail(error, EX_SOFTWARE);
 }
 

@@ -58,8 +58,12 @@ void delivery_begin(struct parser_pool *pool, struct store_thread *store, struct
         store_thread_submit(store, message, on_stored, delivery);
         return;
     }
-    parser_pool_submit(pool, message->fd, (size_t)message->size, message->input, message->file_name,
-                       on_parsed, delivery);
+    const struct parser_input input = {.bytes = message->bytes,
+                                       .fd = message->fd,
+                                       .size = (size_t)message->size,
+                                       .kind = message->input,
+                                       .name = message->file_name};
+    parser_pool_submit(pool, &input, on_parsed, delivery);
 }
 
 void delivery_log(const struct message *message, const struct ingest_result *result, unsigned reply,

@@ -101,12 +101,12 @@ static bool read_message(struct mail *mail)
     size_t size = (size_t)mail->message->size;
     if (size == 0)
         return refuse(mail, 406, "the body is empty");
-    char *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, mail->message->fd, 0);
-    if (bytes == MAP_FAILED)
+    const char *bytes = message_map(mail->message, NULL);
+    if (bytes == NULL)
         return refuse(mail, 503, "it could not be done now: try again later");
     bool is_good = mail->is_plain ? read_form(mail, bytes, size)
                                   : read_multipart(mail, bytes + mail->head, size - mail->head);
-    munmap(bytes, size);
+    message_unmap(mail->message, bytes);
     return is_good;
 }
 
@@ -223,9 +223,7 @@ static struct message *write_text(struct mail *mail)
     g_string_append(whole, "Content-Type: text/plain; charset=utf-8\r\n"
                            "Content-Transfer-Encoding: 8bit\r\n\r\n");
     g_string_append(whole, text != NULL ? text : "");
-    AUTO(message) message = message_new(mail->server->budget, NULL);
-    if (message == NULL)
-        return NULL;
+    AUTO(message) message = message_new(mail->server->budget);
     message_append(message, whole->str, whole->len);
     return message->over ? NULL : g_steal_pointer(&message);
 }

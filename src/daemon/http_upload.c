@@ -48,17 +48,15 @@ static bool make_message(struct exchange *exchange)
 {
     struct http_server *server = exchange->server;
     int64_t declared = (int64_t)exchange->request->content_length;
-    g_autoptr(GError) error = NULL;
     bool fits = server->budget->used + declared <= server->budget->most &&
                 disk_space_fits(&server->disk, declared, exchange->config->settings->min_free_space,
                                 peer_now());
-    if (fits)
-        exchange->message = message_new(server->budget, &error);
-    if (exchange->message != NULL)
+    if (fits) {
+        exchange->message = message_new(server->budget);
         return true;
+    }
     log_event(LOG_LEVEL_WARNING, "no-room", LOG_TEXT("peer", exchange->peer),
-              LOG_INT("used", server->budget->used),
-              LOG_TEXT("error", error != NULL ? error->message : NULL));
+              LOG_INT("used", server->budget->used));
     exchange_fail(exchange, 503, "there is no room for it now: try again later");
     return false;
 }

@@ -1,6 +1,7 @@
 /*
- * A message in a memfd: written once as it arrives, sealed at its end, and from then on only
- * mapped, by processes and threads that cannot change it under each other.
+ * A large message in a memfd: written once as it arrives, sealed at its end, and from then on only
+ * mapped, by processes and threads that cannot change it under each other. A small one costs less
+ * to copy than a memfd costs to have.
  *
  * What is hard: the octets of all messages together have a ceiling, so each octet that is written
  * is counted, and given back in message_free() and nowhere else. A message past the ceiling goes on
@@ -10,11 +11,15 @@
 #include "daemon/message.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+enum { GROWTH = 4 * KIB };
 
 static void recipient_clear(void *recipient)
 {
@@ -23,17 +28,12 @@ static void recipient_clear(void *recipient)
     g_free(one->key);
 }
 
-struct message *message_new(struct message_budget *budget, GError **error)
+struct message *message_new(struct message_budget *budget)
 {
-    int fd = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0) {
-        error_temp(error, "there is no room for a message: %s", g_strerror(errno));
-        return NULL;
-    }
     struct message *message = g_new0(struct message, 1);
     id_new(message->id);
     message->budget = budget;
-    message->fd = fd;
+    message->fd = -1;
     message->hash = sha256_new();
     message->recipients = g_array_new(FALSE, TRUE, sizeof(struct message_recipient));
     g_array_set_clear_func(message->recipients, recipient_clear);
@@ -45,7 +45,9 @@ void message_free(struct message *message)
     if (message == NULL)
         return;
     message->budget->used -= message->size;
-    close(message->fd);
+    g_free(message->bytes);
+    if (message->fd >= 0)
+        close(message->fd);
     sha256_end(message->hash, NULL);
     g_free(message->peer);
     g_free(message->sender);
@@ -58,26 +60,55 @@ void message_free(struct message *message)
     g_free(message);
 }
 
+static bool write_all(int fd, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(fd, bytes, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        bytes += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+/* It is not small any more. */
+static bool move_to_memfd(struct message *message)
+{
+    message->fd = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (message->fd < 0 || !write_all(message->fd, message->bytes, (size_t)message->size))
+        return false;
+    g_clear_pointer(&message->bytes, g_free);
+    return true;
+}
+
+static bool put(struct message *message, const char *bytes, size_t size)
+{
+    size_t before = (size_t)message->size, room = (before + GROWTH - 1) / GROWTH * GROWTH;
+    if (message->fd < 0 && before + size > LIMIT_MESSAGE_SMALL && !move_to_memfd(message))
+        return false;
+    if (message->fd >= 0)
+        return write_all(message->fd, bytes, size);
+    if (before + size > room)
+        message->bytes = g_realloc(message->bytes, (before + size + GROWTH - 1) / GROWTH * GROWTH);
+    memcpy(message->bytes + before, bytes, size);
+    return true;
+}
+
 void message_append(struct message *message, const char *bytes, size_t size)
 {
     if (message->over || message->budget->used + (int64_t)size > message->budget->most) {
         message->over = true;
         return;
     }
-    while (size > 0) {
-        ssize_t written = write(message->fd, bytes, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0) {
-            message->over = true;
-            return;
-        }
-        sha256_add(message->hash, bytes, (size_t)written);
-        bytes += written;
-        size -= (size_t)written;
-        message->size += written;
-        message->budget->used += written;
-    }
+    message->over = !put(message, bytes, size);
+    if (message->over)
+        return;
+    sha256_add(message->hash, bytes, size);
+    message->size += (int64_t)size;
+    message->budget->used += (int64_t)size;
 }
 
 void message_add_recipient(struct message *message, const char *address, const char *key)
@@ -95,7 +126,10 @@ static void seal(struct message *message, const char *channel, const char *peer)
     message->channel = channel;
     if (message->peer == NULL)
         message->peer = g_strdup(peer);
-    fcntl(message->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+    if (message->fd >= 0)
+        fcntl(message->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+    else if (message->bytes == NULL)
+        message->bytes = g_strdup("");
 }
 
 void message_complete(struct message *message, const struct smtp_envelope *envelope,
@@ -127,6 +161,23 @@ void message_complete_mailgun(struct message *message, const char *sender, const
     message->sender = g_strdup(sender != NULL ? sender : "");
     message->token = g_strdup(token);
     message_add_recipient(message, address, key);
+}
+
+const char *message_map(const struct message *message, GError **error)
+{
+    if (message->fd < 0)
+        return message->bytes;
+    char *bytes = mmap(NULL, (size_t)message->size, PROT_READ, MAP_SHARED, message->fd, 0);
+    if (bytes != MAP_FAILED)
+        return bytes;
+    error_temp(error, "a message cannot be mapped: %s", g_strerror(errno));
+    return NULL;
+}
+
+void message_unmap(const struct message *message, const char *bytes)
+{
+    if (message->fd >= 0)
+        munmap((char *)(uintptr_t)bytes, (size_t)message->size);
 }
 
 bool message_has_agency(const struct message *message)

@@ -1,8 +1,11 @@
 /*
- * A message on its way, a mail or an upload: its bytes in a memfd while they arrive, whom it is
- * for, and what came of it. It has one owner at a time: the session that brings it, then the parser
- * pool's job, then the store thread, and each frees it with message_free(). The octets of all
- * messages together have a ceiling.
+ * A message on its way, a mail or an upload: its bytes while they arrive, whom it is for, and what
+ * came of it. It has one owner at a time: the session that brings it, then the parser pool's job,
+ * then the store thread, and each frees it with message_free(). The octets of all messages together
+ * have a ceiling.
+ *
+ * A message of up to LIMIT_MESSAGE_SMALL octets is kept in memory, and a larger one in a memfd,
+ * from which parser and store thread map it.
  */
 #ifndef CALLMX_DAEMON_MESSAGE_H
 #define CALLMX_DAEMON_MESSAGE_H
@@ -29,8 +32,9 @@ struct message_recipient {
 struct message {
     char id[ID_SIZE];
     struct message_budget *budget; /* borrowed */
-    int fd;                        /* memfd */
-    int64_t size;                  /* octets in it */
+    char *bytes;                   /* of a small one, never NULL at its end; NULL: they are in fd */
+    int fd;                        /* memfd; -1: there is none */
+    int64_t size;                  /* octets */
     bool over;                     /* bytes were dropped: there was no room */
     struct sha256 *hash;           /* of them so far; NULL at its end */
     char sha256[SHA256_HEX_SIZE];  /* then */
@@ -49,12 +53,12 @@ struct message {
     bool reject_bad; /* bad-report = reject, when it came */
 };
 
-/* NULL if there is no memfd to be had. */
-struct message *message_new(struct message_budget *budget, GError **error);
+struct message *message_new(struct message_budget *budget);
 void message_free(struct message *message);
 AUTO_DEFINE(message, message_free)
 
-/* Adds octets; past the ceiling they are dropped and `over` is set. */
+/* Adds octets; past the ceiling, or where there is no memfd to be had, they are dropped and `over`
+ * is set. */
 void message_append(struct message *message, const char *bytes, size_t size);
 
 /* At its end: takes the envelope over, notes the time, seals the bytes and writes the trace. */
@@ -72,6 +76,11 @@ void message_complete_mailgun(struct message *message, const char *sender, const
 
 /* One recipient more, before message_complete(). */
 void message_add_recipient(struct message *message, const char *address, const char *key);
+
+/* Its octets, `size` of them, once it is complete; to be given back with message_unmap(). NULL if
+ * they cannot be mapped. */
+const char *message_map(const struct message *message, GError **error);
+void message_unmap(const struct message *message, const char *bytes);
 
 /* Whether anybody but postmaster is to get it. */
 bool message_has_agency(const struct message *message);

@@ -21,10 +21,7 @@
 enum { TRIES = 3, RESPAWN_MS = 1000, YOUNG_USEC = 1000000, QUEUE_CHECK_MS = 1000 };
 
 struct job {
-    int fd;
-    size_t size;
-    enum report_input input;
-    const char *name;
+    struct parser_input input;
     parser_pool_fn *done;
     void *context;
     int64_t since; /* monotonic, microseconds */
@@ -218,8 +215,7 @@ static void dispatch(struct parser_pool *pool)
         job->tries++;
         worker->job = job;
         worker->reader = report_wire_reader_new();
-        if (!parser_process_send(&worker->process, &pool->limits, job->fd, job->size, job->input,
-                                 job->name, &error)) {
+        if (!parser_process_send(&worker->process, &pool->limits, &job->input, &error)) {
             lose(worker, NULL);
             return;
         }
@@ -251,14 +247,11 @@ void parser_pool_count(const struct parser_pool *pool, size_t *alive, size_t *wa
     *waiting = g_queue_get_length((GQueue *)(uintptr_t)&pool->waiting);
 }
 
-void parser_pool_submit(struct parser_pool *pool, int fd, size_t size, enum report_input input,
-                        const char *name, parser_pool_fn *done, void *context)
+void parser_pool_submit(struct parser_pool *pool, const struct parser_input *input,
+                        parser_pool_fn *done, void *context)
 {
     struct job *job = g_new0(struct job, 1);
-    job->fd = fd;
-    job->size = size;
-    job->input = input;
-    job->name = name;
+    job->input = *input;
     job->done = done;
     job->context = context;
     job->since = g_get_monotonic_time();

@@ -33,10 +33,9 @@ AUTO_DEFINE(parser_pool, parser_pool_free)
 /* Called once per job: with the report, which is the callee's, or with NULL and an error. */
 typedef void parser_pool_fn(void *context, struct report *report, const GError *error);
 
-/* `fd` is a sealed memfd of `size` octets: a mail, or what `input` says, of that name (NULL: none).
- * Borrowed until the callback. */
-void parser_pool_submit(struct parser_pool *pool, int fd, size_t size, enum report_input input,
-                        const char *name, parser_pool_fn *done, void *context);
+/* What the input points to is borrowed until the callback. */
+void parser_pool_submit(struct parser_pool *pool, const struct parser_input *input,
+                        parser_pool_fn *done, void *context);
 
 /* Processes that are there, and jobs that wait for one. */
 void parser_pool_count(const struct parser_pool *pool, size_t *alive, size_t *waiting);

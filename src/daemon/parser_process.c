@@ -40,10 +40,10 @@ enum {
     TRIM_FROM = 1048576
 };
 
-/* What goes before the bytes of a job; the bytes themselves are in the descriptor beside it. */
-struct parser_job {
+/* What goes before the bytes of a job, or with the descriptor that has them. */
+struct head {
     uint64_t size;
-    uint32_t input; /* enum report_input */
+    uint32_t kind; /* enum report_input */
     char name[NAME_SIZE];
 };
 
@@ -54,28 +54,28 @@ static const char *const inherited[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_O
 
 /* --- the child --- */
 
-static bool receive_job(struct parser_job *job, int *fd)
+/* Of the socket: exactly so much, and a descriptor if there is one (*fd, else -1). */
+static bool receive(void *bytes, size_t size, int *fd)
 {
     union {
         struct cmsghdr header;
         char room[CMSG_SPACE(sizeof(int))];
     } control;
-    struct iovec piece = {.iov_base = job, .iov_len = sizeof *job};
+    struct iovec piece = {.iov_base = bytes, .iov_len = size};
     struct msghdr message = {.msg_iov = &piece,
                              .msg_iovlen = 1,
                              .msg_control = control.room,
                              .msg_controllen = sizeof control.room};
     ssize_t got;
+    *fd = -1;
     do
         got = recvmsg(CHILD_SOCKET, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL);
     while (got < 0 && errno == EINTR);
-    if (got != (ssize_t)sizeof *job)
+    if (got != (ssize_t)size)
         return false;
     const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    if (header == NULL || header->cmsg_type != SCM_RIGHTS)
-        return false;
-    memcpy(fd, CMSG_DATA(header), sizeof *fd);
-    job->name[NAME_SIZE - 1] = '\0';
+    if (header != NULL && header->cmsg_type == SCM_RIGHTS)
+        memcpy(fd, CMSG_DATA(header), sizeof *fd);
     return true;
 }
 
@@ -95,26 +95,32 @@ static bool send_all(void *context, const void *bytes, size_t size)
     return true;
 }
 
-static bool serve(const struct parser_job *job, int fd)
+static bool read_and_answer(const struct head *head, const void *bytes)
 {
-    static char room[LIMIT_MESSAGE_READ];
-    void *bytes = room;
-    bool is_mapped = job->size > sizeof room;
-    if (is_mapped)
-        bytes = mmap(NULL, job->size, PROT_READ, MAP_SHARED, fd, 0);
-    if (is_mapped ? bytes == MAP_FAILED : pread(fd, room, job->size, 0) != (ssize_t)job->size)
+    AUTO(report)
+    report = report_read(bytes, head->size, (enum report_input)head->kind,
+                         head->name[0] == '\0' ? NULL : head->name);
+    return report_wire_write(report, send_all, NULL);
+}
+
+static bool serve_small(const struct head *head)
+{
+    static char bytes[LIMIT_MESSAGE_SMALL];
+    int none;
+    return head->size <= sizeof bytes && (head->size == 0 || receive(bytes, head->size, &none)) &&
+           read_and_answer(head, bytes);
+}
+
+static bool serve_mapped(const struct head *head, int fd)
+{
+    void *bytes = mmap(NULL, head->size, PROT_READ, MAP_SHARED, fd, 0);
+    close(fd);
+    if (bytes == MAP_FAILED)
         return false;
-    bool sent;
-    {
-        AUTO(report)
-        report = report_read(bytes, job->size, (enum report_input)job->input,
-                             job->name[0] == '\0' ? NULL : job->name);
-        sent = report_wire_write(report, send_all, NULL);
-    }
-    if (is_mapped)
-        munmap(bytes, job->size);
-    /* What a small message needed is needed again by the next. */
-    if (job->size >= TRIM_FROM)
+    bool sent = read_and_answer(head, bytes);
+    munmap(bytes, head->size);
+    /* What a smaller message needed is needed again by the next. */
+    if (head->size >= TRIM_FROM)
         malloc_trim(0);
     return sent;
 }
@@ -133,12 +139,11 @@ int parser_process_main(void)
                 error != NULL ? error->message : "not a job of yours");
         return EX_OSERR;
     }
-    struct parser_job job;
+    struct head head;
     int fd;
-    while (receive_job(&job, &fd)) {
-        bool served = serve(&job, fd);
-        close(fd);
-        if (!served)
+    while (receive(&head, sizeof head, &fd)) {
+        head.name[NAME_SIZE - 1] = '\0';
+        if (fd < 0 ? !serve_small(&head) : !serve_mapped(&head, fd))
             return EX_IOERR;
     }
     return EX_OK;
@@ -183,6 +188,15 @@ static bool spawn_with_socket(const struct parser_limits *limits, int child_end,
     return true;
 }
 
+/* The kernel counts what it needs itself as well, which is less than as much again. */
+static size_t room_of(int socket)
+{
+    int buffer = 0;
+    socklen_t size = sizeof buffer;
+    getsockopt(socket, SOL_SOCKET, SO_SNDBUF, &buffer, &size);
+    return MIN((size_t)buffer / 2, LIMIT_MESSAGE_SMALL);
+}
+
 bool parser_process_spawn(const struct parser_limits *limits, struct parser_process *process,
                           GError **error)
 {
@@ -205,6 +219,7 @@ bool parser_process_spawn(const struct parser_limits *limits, struct parser_proc
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
     process->pid = pid;
     process->socket = ends[0];
+    process->room = room_of(ends[0]);
     return true;
 }
 
@@ -221,19 +236,34 @@ static void limit_cpu(pid_t pid, int64_t deadline)
     prlimit(pid, RLIMIT_CPU, &limit, NULL);
 }
 
-bool parser_process_send(const struct parser_process *process, const struct parser_limits *limits,
-                         int fd, size_t size, enum report_input input, const char *name,
-                         GError **error)
+static bool send_whole(const struct parser_process *process, struct msghdr *message, GError **error)
 {
-    struct parser_job job = {.size = size, .input = (uint32_t)input};
-    if (name != NULL)
-        g_strlcpy(job.name, name, sizeof job.name);
+    size_t size = 0;
+    for (size_t i = 0; i < message->msg_iovlen; i++)
+        size += message->msg_iov[i].iov_len;
+    if (sendmsg(process->socket, message, MSG_NOSIGNAL) == (ssize_t)size)
+        return true;
+    return error_temp(error, "a parser process takes no job: %s", g_strerror(errno));
+}
+
+static bool send_small(const struct parser_process *process, struct head *head, const void *bytes,
+                       GError **error)
+{
+    struct iovec pieces[] = {{.iov_base = head, .iov_len = sizeof *head},
+                             {.iov_base = (void *)(uintptr_t)bytes, .iov_len = head->size}};
+    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = G_N_ELEMENTS(pieces)};
+    return send_whole(process, &message, error);
+}
+
+static bool send_descriptor(const struct parser_process *process, struct head *head, int fd,
+                            GError **error)
+{
     union {
         struct cmsghdr header;
         char room[CMSG_SPACE(sizeof(int))];
     } control;
     memset(&control, 0, sizeof control);
-    struct iovec piece = {.iov_base = &job, .iov_len = sizeof job};
+    struct iovec piece = {.iov_base = head, .iov_len = sizeof *head};
     struct msghdr message = {.msg_iov = &piece,
                              .msg_iovlen = 1,
                              .msg_control = control.room,
@@ -243,11 +273,45 @@ bool parser_process_send(const struct parser_process *process, const struct pars
     header->cmsg_type = SCM_RIGHTS;
     header->cmsg_len = CMSG_LEN(sizeof fd);
     memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    return send_whole(process, &message, error);
+}
+
+static int sealed_copy(const void *bytes, size_t size, GError **error)
+{
+    int fd = memfd_create("report", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    size_t done = 0;
+    while (fd >= 0 && done < size) {
+        ssize_t written = write(fd, (const char *)bytes + done, size - done);
+        if (written < 0 && errno != EINTR) {
+            close(fd);
+            fd = -1;
+        }
+        done += written > 0 ? (size_t)written : 0;
+    }
+    if (fd < 0) {
+        error_temp(error, "no memory for a message: %s", g_strerror(errno));
+        return -1;
+    }
+    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+    return fd;
+}
+
+bool parser_process_send(const struct parser_process *process, const struct parser_limits *limits,
+                         const struct parser_input *input, GError **error)
+{
+    struct head head = {.size = input->size, .kind = (uint32_t)input->kind};
+    if (input->name != NULL)
+        g_strlcpy(head.name, input->name, sizeof head.name);
     limit_cpu(process->pid, limits->deadline);
-    ssize_t sent = sendmsg(process->socket, &message, MSG_NOSIGNAL);
-    if (sent != (ssize_t)sizeof job)
-        return error_temp(error, "a parser process takes no job: %s", g_strerror(errno));
-    return true;
+    if (input->bytes == NULL && input->size > 0)
+        return send_descriptor(process, &head, input->fd, error);
+    if (input->size <= process->room)
+        return send_small(process, &head, input->bytes, error);
+    int fd = sealed_copy(input->bytes, input->size, error);
+    bool sent = fd >= 0 && send_descriptor(process, &head, fd, error);
+    if (fd >= 0)
+        close(fd);
+    return sent;
 }
 
 char *parser_process_epitaph(int status)
@@ -297,41 +361,15 @@ static struct report *await_report(int socket, int64_t deadline, bool *late)
     }
 }
 
-static int sealed_copy(const void *bytes, size_t size, GError **error)
+struct report *parser_process_read(const struct parser_limits *limits,
+                                   const struct parser_input *input, GError **error)
 {
-    int fd = memfd_create("report", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    size_t done = 0;
-    while (fd >= 0 && done < size) {
-        ssize_t written = write(fd, (const char *)bytes + done, size - done);
-        if (written < 0 && errno != EINTR) {
-            close(fd);
-            fd = -1;
-        }
-        done += written > 0 ? (size_t)written : 0;
-    }
-    if (fd < 0) {
-        error_temp(error, "no memory for a message: %s", g_strerror(errno));
-        return -1;
-    }
-    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
-    return fd;
-}
-
-struct report *parser_process_read(const struct parser_limits *limits, const void *bytes,
-                                   size_t size, enum report_input input, const char *name,
-                                   GError **error)
-{
-    int fd = sealed_copy(bytes, size, error);
     struct parser_process process;
-    if (fd < 0 || !parser_process_spawn(limits, &process, error)) {
-        if (fd >= 0)
-            close(fd);
+    if (!parser_process_spawn(limits, &process, error))
         return NULL;
-    }
     bool late = false;
     AUTO(report) report = NULL;
-    bool sent = parser_process_send(&process, limits, fd, size, input, name, error);
-    close(fd);
+    bool sent = parser_process_send(&process, limits, input, error);
     if (sent)
         report = await_report(process.socket, limits->deadline, &late);
     close(process.socket);

@@ -4,8 +4,8 @@
  * neither memory nor descriptors of a process that holds keys and a database; a program that
  * spawns one must call parser_process_main() first thing in main() when argv[1] is "--parser".
  *
- * A job is one message on the socket with the sealed memfd of the bytes as its descriptor. The
- * answer is the report as a stream of frames: report_wire.h.
+ * A job is one message on the socket: a head, and behind it the bytes, if they are few, or with it
+ * the sealed memfd that has them. The answer is the report as a stream of frames: report_wire.h.
  */
 #ifndef CALLMX_DAEMON_PARSER_PROCESS_H
 #define CALLMX_DAEMON_PARSER_PROCESS_H
@@ -26,7 +26,17 @@ struct parser_limits {
 
 struct parser_process {
     pid_t pid;
-    int socket; /* owned; the parent's end, non-blocking, close-on-exec */
+    int socket;  /* owned; the parent's end, non-blocking, close-on-exec */
+    size_t room; /* octets of a job's bytes that it takes at once */
+};
+
+/* What is to be read. All of it is borrowed. */
+struct parser_input {
+    const void *bytes; /* NULL: they are in fd, if there are any */
+    int fd;            /* a sealed memfd */
+    size_t size;       /* octets */
+    enum report_input kind;
+    const char *name; /* of the file; NULL: none */
 };
 
 /* The child's side: serves jobs on descriptor 3 until the parent closes it. The exit code. */
@@ -35,17 +45,15 @@ int parser_process_main(void);
 bool parser_process_spawn(const struct parser_limits *limits, struct parser_process *process,
                           GError **error);
 
-/* Hands over a job and gives the process its share of CPU time. `fd` stays the caller's. */
+/* Hands over a job to a process that has none, and gives it its share of CPU time. */
 bool parser_process_send(const struct parser_process *process, const struct parser_limits *limits,
-                         int fd, size_t size, enum report_input input, const char *name,
-                         GError **error);
+                         const struct parser_input *input, GError **error);
 
 /* For a program without a loop: reads one report in a child and waits for it. A child that dies
  * or misses the deadline gives a report with the verdict FAILED and that reason; NULL and an error
  * only if no child could be had. */
-struct report *parser_process_read(const struct parser_limits *limits, const void *bytes,
-                                   size_t size, enum report_input input, const char *name,
-                                   GError **error);
+struct report *parser_process_read(const struct parser_limits *limits,
+                                   const struct parser_input *input, GError **error);
 
 /* Why a child is gone, in words, from what waitpid() said; and that it was too slow. g_free them.
  */

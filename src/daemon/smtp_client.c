@@ -132,10 +132,7 @@ static void end_message(struct client *client)
 
 static void begin_message(struct client *client)
 {
-    g_autoptr(GError) error = NULL;
-    client->message = message_new(&client->server->budget, &error);
-    if (client->message == NULL)
-        log_event(LOG_LEVEL_ERROR, "no-message", LOG_TEXT("error", error->message));
+    client->message = message_new(&client->server->budget);
     client->in_data = peer_now();
     client->received = 0;
     set_timer(client);

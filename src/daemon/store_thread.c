@@ -16,10 +16,6 @@
 #include "db/store_message.h"
 #include "ingest/coverage.h"
 
-#include <errno.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #define PURGE_EVERY_USEC (60 * G_USEC_PER_SEC)
 
 enum job_kind { JOB_MESSAGE, JOB_EVENT, JOB_CHANGE, JOB_END };
@@ -116,21 +112,12 @@ static bool apply_message(struct ingest *ingest, struct store_job *job, GError *
 {
     const struct message *message = job->mail.message;
     struct ingest_result *result = &job->mail.result;
-    size_t size = (size_t)message->size;
     ingest_result_clear(result);
-    if (size == 0)
-        return apply_bytes(ingest, message, "", result, error);
-    if (size <= LIMIT_MESSAGE_READ) {
-        char bytes[LIMIT_MESSAGE_READ];
-        if (pread(message->fd, bytes, size, 0) != (ssize_t)size)
-            return error_temp(error, "a message cannot be read: %s", g_strerror(errno));
-        return apply_bytes(ingest, message, bytes, result, error);
-    }
-    void *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, message->fd, 0);
-    if (bytes == MAP_FAILED)
-        return error_temp(error, "a message cannot be mapped: %s", g_strerror(errno));
+    const char *bytes = message_map(message, error);
+    if (bytes == NULL)
+        return false;
     bool ok = apply_bytes(ingest, message, bytes, result, error);
-    munmap(bytes, size);
+    message_unmap(message, bytes);
     return ok;
 }
 

@@ -33,7 +33,7 @@ static void list_clear(scmp_filter_ctx *list)
 static const int harmless[] = {
     SCMP_SYS(brk),             /* malloc */
     SCMP_SYS(clock_gettime),   /* g_get_monotonic_time, where the vDSO cannot */
-    SCMP_SYS(close),           /* the memfd of a job */
+    SCMP_SYS(close),           /* the memfd of a large job */
     SCMP_SYS(exit),            /* the end */
     SCMP_SYS(exit_group),      /* the end */
     SCMP_SYS(futex),           /* locks of GLib */
@@ -44,7 +44,6 @@ static const int harmless[] = {
     SCMP_SYS(madvise),         /* malloc_trim */
     SCMP_SYS(mremap),          /* realloc of what is large; it cannot make it executable */
     SCMP_SYS(munmap),          /* free of what is large */
-    SCMP_SYS(pread64),         /* a small job */
     SCMP_SYS(restart_syscall), /* after a stop */
     SCMP_SYS(rt_sigprocmask),  /* abort */
     SCMP_SYS(rt_sigreturn),    /* end of a signal handler */
