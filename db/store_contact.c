@@ -114,7 +114,8 @@ static bool check(const struct store_contact *contact, const char *phone, char *
     if (contact->email != NULL && strchr(contact->email, '@') == NULL)
         return error_perm(error, "the e-mail `%s` of %s is not an address", contact->email,
                           contact->name);
-    *normal = phone != NULL ? phone_normalize(phone) : NULL;
+    char room[PHONE_SIZE];
+    *normal = g_strdup(phone_normalize(phone, room));
     if (phone != NULL && (*normal == NULL || strlen(*normal) < 10))
         return error_perm(error, "`%s` of %s is not a phone number of ten digits or more", phone,
                           contact->name);

@@ -1,7 +1,7 @@
 #include "db/store_numbers.h"
 
 #include "base/error.h"
-#include "base/hash.h"
+#include "base/id.h"
 #include "db/store_impl.h"
 
 struct numbered {
@@ -41,7 +41,7 @@ struct store_numbers *store_numbers_new(struct db *db, const char *agency_id, GE
     static const char sql[] = "SELECT number FROM agencies WHERE id = $1";
     AUTO(store_numbers) numbers = g_new0(struct store_numbers, 1);
     numbers->agency_id = g_strdup(agency_id);
-    numbers->members = g_hash_table_new_full(hash_text, g_str_equal, g_free, NULL);
+    numbers->members = g_hash_table_new_full(id_hash, g_str_equal, g_free, NULL);
     bool found = false;
     if (!store_one(db, sql, DB_VALUES(db_text(agency_id)), store_read_int, &numbers->agency, &found,
                    error))

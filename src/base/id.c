@@ -27,6 +27,17 @@ void id_new(char id[ID_SIZE])
     uuid_unparse_lower(raw, id);
 }
 
+guint id_hash(gconstpointer id)
+{
+    const char *text = id;
+    size_t length = strlen(text);
+    uint64_t last = 0;
+    memcpy(&last, text + (length < sizeof last ? 0 : length - sizeof last),
+           MIN(length, sizeof last));
+    /* Hexadecimal digits differ in their low bits: multiplied, the upper ones depend on all. */
+    return (guint)(last * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
 bool id_is_valid(const char *text)
 {
     uuid_t raw;

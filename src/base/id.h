@@ -6,6 +6,7 @@
 #ifndef CALLMX_BASE_ID_H
 #define CALLMX_BASE_ID_H
 
+#include <glib.h>
 #include <stdbool.h>
 
 enum { ID_SIZE = 37 }; /* 36 characters and the NUL */
@@ -15,5 +16,9 @@ void id_new(char id[ID_SIZE]);
 
 /* Whether text has the form of an id, in either case. */
 bool id_is_valid(const char *text);
+
+/* A GHashFunc for ids, goes with g_str_equal(): their last characters are random already. Of any
+ * other text it is a poor hash, so never for what a stranger can choose. */
+guint id_hash(gconstpointer id);
 
 #endif

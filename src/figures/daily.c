@@ -10,6 +10,8 @@
  */
 #include "figures/daily.h"
 
+#include "base/id.h"
+
 #include <string.h>
 
 /* What one source says of one member. */
@@ -78,7 +80,7 @@ static bool is_better(const struct daily_user *a, const struct daily_user *b)
  * daily_user by member id. */
 static GHashTable *sum_users(const struct daily_user *users, size_t count)
 {
-    GHashTable *best = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+    GHashTable *best = g_hash_table_new_full(id_hash, g_str_equal, NULL, g_free);
     if (count == 0)
         return best;
     g_autofree struct daily_user *rows = g_new(struct daily_user, count);
@@ -199,7 +201,7 @@ static void add_member(struct figures *sum, const struct figures *figures)
 /* Id -> struct member_figures, all borrowed. */
 static GHashTable *index_sessions(const struct session_figures *sessions)
 {
-    GHashTable *calls = g_hash_table_new(g_str_hash, g_str_equal);
+    GHashTable *calls = g_hash_table_new(id_hash, g_str_equal);
     for (guint i = 0; i < sessions->members->len; i++) {
         struct member_figures *member = &g_array_index(sessions->members, struct member_figures, i);
         g_hash_table_insert(calls, (gpointer)(guintptr)member->member_id, member);

@@ -14,8 +14,8 @@
 enum {
     EXTENSION_MIN = 2,
     EXTENSION_MAX = 8,
-    NATIONAL = 10,    /* digits of a number in the plan of +1 */
-    E164_MAX = 15,    /* digits, ITU-T E.164 section 6.1 */
+    NATIONAL = 10, /* digits of a number in the plan of +1 */
+    E164_MAX = PHONE_SIZE - 2,
     DIGITS_SIZE = 32, /* prefix, number, NUL */
 };
 
@@ -48,7 +48,7 @@ static bool collect(const char *text, char digits[DIGITS_SIZE], bool *plus)
     return count > 0;
 }
 
-char *phone_normalize(const char *number)
+const char *phone_normalize(const char *number, char room[PHONE_SIZE])
 {
     char digits[DIGITS_SIZE];
     bool plus;
@@ -65,11 +65,15 @@ char *phone_normalize(const char *number)
     size_t count = strlen(rest);
     if (count > E164_MAX)
         return NULL;
-    if (count == NATIONAL + 1 && rest[0] == '1')
-        return g_strdup(rest + 1);
-    if (plus || (count > NATIONAL && rest[0] != '0'))
-        return g_strconcat("+", rest, NULL);
-    return g_strdup(rest);
+    char *at = room;
+    if (count == NATIONAL + 1 && rest[0] == '1') {
+        rest++;
+        count--;
+    } else if (plus || (count > NATIONAL && rest[0] != '0')) {
+        *at++ = '+';
+    }
+    memcpy(at, rest, count + 1);
+    return room;
 }
 
 bool phone_is_extension(const char *number)

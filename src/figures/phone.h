@@ -12,10 +12,12 @@
 
 #include <stdbool.h>
 
-/* The normal form, g_free it; NULL if there is no digit in it, more than 15 of them, or a letter
- * among them (`Anonymous`, `1-800-FLOWERS`). What follows `x`, `ext` or `#` behind a number is the
- * extension of the other side and is left off. NULL gives NULL. */
-char *phone_normalize(const char *number);
+enum { PHONE_SIZE = 17 }; /* a plus, 15 digits (ITU-T E.164, 6.1) and the NUL */
+
+/* Writes the normal form into `room` and returns it; NULL if there is no digit in it, more than 15
+ * of them, or a letter among them (`Anonymous`, `1-800-FLOWERS`). What follows `x`, `ext` or `#`
+ * behind a number is the extension of the other side and is left off. NULL gives NULL. */
+const char *phone_normalize(const char *number, char room[PHONE_SIZE]);
 
 /* Whether the text is nothing but 2 to 8 digits. */
 bool phone_is_extension(const char *number);

@@ -10,6 +10,8 @@
  */
 #include "figures/totals.h"
 
+#include "base/id.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +27,7 @@ struct tally {
 void day_totals_init(struct day_totals *totals)
 {
     *totals = (struct day_totals){
-        .members = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+        .members = g_hash_table_new_full(id_hash, g_str_equal, g_free, g_free),
     };
 }
 

@@ -141,7 +141,8 @@ const char *ingest_agency_contact(struct ingest_agency *agency, const char *numb
     if (number == NULL || g_hash_table_size(agency->numbers) == 0 ||
         g_hash_table_lookup_extended(agency->called, number, NULL, &contact))
         return contact;
-    g_autofree char *normal = phone_is_extension(number) ? NULL : phone_normalize(number);
+    char room[PHONE_SIZE];
+    const char *normal = phone_is_extension(number) ? NULL : phone_normalize(number, room);
     if (normal != NULL)
         contact = g_hash_table_lookup(agency->numbers, normal);
     g_hash_table_insert(agency->called, (gpointer)(uintptr_t)number, contact);

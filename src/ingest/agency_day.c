@@ -5,6 +5,7 @@
  */
 #include "ingest/agency_day.h"
 
+#include "base/id.h"
 #include "base/texts.h"
 #include "db/store_calls.h"
 #include "db/store_member.h"
@@ -209,7 +210,7 @@ static bool stored_read(struct stored *stored, struct db *db, const char *agency
     stored->users = (struct users){
         .texts = stored->texts,
         .rows = g_array_new(FALSE, FALSE, sizeof(struct daily_user)),
-        .active = g_hash_table_new(g_str_hash, g_str_equal),
+        .active = g_hash_table_new(id_hash, g_str_equal),
     };
     day_totals_init(&stored->events);
     return store_user_each(db, agency_id, date, add_user, &stored->users, error) &&

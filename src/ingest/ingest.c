@@ -9,6 +9,7 @@
 #include "ingest/ingest.h"
 
 #include "base/error.h"
+#include "base/id.h"
 #include "base/limits.h"
 #include "db/store_agency.h"
 #include "db/store_message.h"
@@ -257,7 +258,7 @@ static bool apply_keys(struct ingest *ingest, const struct ingest_message *messa
                        const struct summary_calls *calls, struct ingest_result *result,
                        guint *agencies, GError **error)
 {
-    g_autoptr(GHashTable) done = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) done = g_hash_table_new_full(id_hash, g_str_equal, g_free, NULL);
     for (size_t i = 0; i < message->recipient_count; i++) {
         const struct ingest_recipient *recipient = &message->recipients[i];
         char *id = NULL;
@@ -320,7 +321,7 @@ struct ingest *ingest_new(struct db *db)
 {
     struct ingest *ingest = g_new0(struct ingest, 1);
     ingest->db = db;
-    ingest->agencies = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_agency);
+    ingest->agencies = g_hash_table_new_full(id_hash, g_str_equal, g_free, free_agency);
     return ingest;
 }
 

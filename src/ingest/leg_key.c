@@ -1,7 +1,7 @@
 /*
  * See leg_key.h. Names are folded and numbers normalised before they are compared, so that a
  * workbook saved again by a spreadsheet program gives the same identities. Texts of a report are
- * kept once each, so the folded forms can be remembered by their address.
+ * kept once each, so what is folded can be remembered by its address.
  */
 #include "ingest/leg_key.h"
 
@@ -14,10 +14,10 @@
 
 enum { DIGITS = 16 };
 
-/* Forms by the address of the text, and how names fold. */
+/* Folded forms by the address of the text, and how names fold. */
 struct forms {
     const struct person_index *people;
-    GHashTable *names, *numbers;
+    GHashTable *names, *others;
 };
 
 static const char *folded_name(struct forms *forms, const char *text)
@@ -32,16 +32,17 @@ static const char *folded_name(struct forms *forms, const char *text)
     return form;
 }
 
-static const char *normal_number(struct forms *forms, const char *text)
+static const char *normal_number(struct forms *forms, const char *text, char room[PHONE_SIZE])
 {
     if (text == NULL)
         return "";
-    char *form = g_hash_table_lookup(forms->numbers, text);
+    const char *number = phone_normalize(text, room);
+    if (number != NULL)
+        return number;
+    char *form = g_hash_table_lookup(forms->others, text);
     if (form == NULL) {
-        form = phone_normalize(text);
-        if (form == NULL)
-            form = person_fold(text);
-        g_hash_table_insert(forms->numbers, (gpointer)(uintptr_t)text, form);
+        form = person_fold(text);
+        g_hash_table_insert(forms->others, (gpointer)(uintptr_t)text, form);
     }
     return form;
 }
@@ -61,11 +62,11 @@ static void digest(GString *content, struct forms *forms, struct keyed_leg *keye
 {
     const struct report_leg *leg = keyed->leg;
     const char *direction = report_direction_name(leg->direction);
-    char room[ASCII_DECIMAL_SIZE];
+    char start[ASCII_DECIMAL_SIZE], from[PHONE_SIZE], to[PHONE_SIZE];
     const char *const texts[] = {
-        ascii_decimal(keyed->start, room),      direction != NULL ? direction : "",
-        normal_number(forms, leg->from_number), normal_number(forms, leg->to_number),
-        folded_name(forms, outcome_agent(leg)), folded_name(forms, leg->queue),
+        ascii_decimal(keyed->start, start),           direction != NULL ? direction : "",
+        normal_number(forms, leg->from_number, from), normal_number(forms, leg->to_number, to),
+        folded_name(forms, outcome_agent(leg)),       folded_name(forms, leg->queue),
     };
     join(content, texts, G_N_ELEMENTS(texts));
     sha256_digits(content->str, content->len, DIGITS, keyed->key);
@@ -124,8 +125,8 @@ GArray *leg_key_all(const struct report_file *file, const int64_t *starts,
     g_array_set_size(keyed, count);
     g_autoptr(GString) content = g_string_sized_new(256);
     g_autoptr(GHashTable) names = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    g_autoptr(GHashTable) numbers = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    struct forms forms = {.people = people, .names = names, .numbers = numbers};
+    g_autoptr(GHashTable) others = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    struct forms forms = {.people = people, .names = names, .others = others};
     for (guint i = 0; i < count; i++) {
         struct keyed_leg *one = &g_array_index(keyed, struct keyed_leg, i);
         one->leg = &g_array_index(file->legs, struct report_leg, i);
