@@ -7,8 +7,9 @@
  * them for an end of data, or we might: two mails where it sees one. So there is one true end; the
  * first bare CR or LF condemns the message, and commands are read again behind the true end only.
  *
- * Within a line two memchr() find its end; the machine steps octet by octet only around newlines
- * and in the first octets of a header line.
+ * Within a line two memchr() find its end. The machine steps octet by octet only around newlines of
+ * the header, in the first octets of its lines, and where a newline or what follows it is not
+ * plain.
  */
 #include "proto/smtp_data.h"
 
@@ -108,25 +109,45 @@ static void look_at_header(struct smtp_data *data, char octet)
     }
 }
 
+/* How many octets there are before the next CR or LF. */
+static size_t text_length(const char *bytes, size_t size)
+{
+    const char *stop = memchr(bytes, '\r', size);
+
+    if (stop != NULL)
+        size = (size_t)(stop - bytes);
+    stop = memchr(bytes, '\n', size);
+    return stop != NULL ? (size_t)(stop - bytes) : size;
+}
+
+/* Whether CRLF and the first octet of a line that needs no look are next. */
+static bool is_plain_newline(const char *bytes, size_t size)
+{
+    return size > 2 && bytes[0] == '\r' && bytes[1] == '\n' && bytes[2] != '.' &&
+           bytes[2] != '\r' && bytes[2] != '\n';
+}
+
 /* Takes octets of a line, up to the next one that the machine must see. */
 static size_t skip_text(struct smtp_data *data, const char *bytes, size_t size)
 {
     const char *stop;
+    size_t length;
 
     if (data->state != SMTP_DATA_TEXT || (data->in_header && data->matched != NO_MATCH))
         return 0;
+    /* Once the newlines are known to be bad, every LF would cost a search for the next CR. */
+    if (data->fault == SMTP_DATA_NEWLINE) {
+        stop = memchr(bytes, '\r', size);
+        return stop != NULL ? (size_t)(stop - bytes) : size;
+    }
     if (data->fault == SMTP_DATA_GOOD && size > data->maximum - data->octets)
         size = (size_t)(data->maximum - data->octets);
-    stop = memchr(bytes, '\r', size);
-    if (stop != NULL)
-        size = (size_t)(stop - bytes);
-    /* Once the newlines are known to be bad, every LF would cost a search for the next CR. */
-    if (data->fault != SMTP_DATA_NEWLINE) {
-        stop = memchr(bytes, '\n', size);
-        if (stop != NULL)
-            size = (size_t)(stop - bytes);
+    length = text_length(bytes, size);
+    while (!data->in_header && is_plain_newline(bytes + length, size - length)) {
+        length += 2;
+        length += text_length(bytes + length, size - length);
     }
-    return size;
+    return length;
 }
 
 static enum smtp_data_event discard(struct smtp_data *data, const char *bytes, size_t size,
