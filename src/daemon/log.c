@@ -8,6 +8,7 @@
  */
 #include "daemon/log.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 
 #include <errno.h>
@@ -88,6 +89,13 @@ static void append_time(GString *line)
                            parts.tm_sec, now.tv_nsec / 1000000);
 }
 
+static void append_name(GString *line, const char *name)
+{
+    g_string_append_c(line, ' ');
+    g_string_append(line, name);
+    g_string_append_c(line, '=');
+}
+
 void log_fields(enum log_level level, const char *event, const struct log_field *fields,
                 size_t count)
 {
@@ -95,13 +103,17 @@ void log_fields(enum log_level level, const char *event, const struct log_field 
         return;
     g_autoptr(GString) line = g_string_sized_new(256);
     append_time(line);
-    g_string_append_printf(line, " level=%s event=%s", level_names[level], event);
+    append_name(line, "level");
+    g_string_append(line, level_names[level]);
+    append_name(line, "event");
+    g_string_append(line, event);
     for (size_t i = 0; i < count; i++) {
         if (!fields[i].is_number && fields[i].text == NULL)
             continue;
-        g_string_append_printf(line, " %s=", fields[i].name);
+        char room[ASCII_DECIMAL_SIZE];
+        append_name(line, fields[i].name);
         if (fields[i].is_number)
-            g_string_append_printf(line, "%" G_GINT64_FORMAT, fields[i].number);
+            g_string_append(line, ascii_decimal(fields[i].number, room));
         else
             log_append_value(line, fields[i].text);
     }
