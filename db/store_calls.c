@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "db/store_impl.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* --- Legs --- */
@@ -142,40 +143,12 @@ bool store_source_add(struct db *db, const struct store_call_source *source, int
                   NULL, error);
 }
 
-static bool insert(struct db *db, const struct store_numbers *numbers, int64_t id,
-                   const struct store_leg *leg, struct db_value date, GError **error)
-{
-    static const char sql[] =
-        "INSERT INTO legs (id, agency_number, provider, external_call_id, leg, call_date, "
-        "direction, call_type, from_number, from_name, to_number, to_name, call_started_at, "
-        "start_estimated, duration_seconds, talk_seconds, result, queue, agent, extension, "
-        "member_number, matched_prospect_id, source_id, source_row, covered_seconds, "
-        "raw_payload, prospect_ambiguous) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-        "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)";
-    struct store_text started;
-    int64_t member;
-    if (!store_numbers_member(numbers, leg->matched_team_member_id, &member, error))
-        return false;
-    return db_run(db, sql,
-                  DB_VALUES(db_int(id), db_int(numbers->agency), db_text(leg->provider),
-                            db_text(leg->external_call_id), db_text(leg->leg), date,
-                            db_text(leg->direction), db_text(leg->call_type),
-                            db_text(leg->from_number), db_text(leg->from_name),
-                            db_text(leg->to_number), db_text(leg->to_name),
-                            store_time(&started, leg->call_started_at),
-                            db_int(leg->start_estimated ? 1 : 0), db_count(leg->duration_seconds),
-                            db_count(leg->talk_seconds), db_text(leg->result), db_text(leg->queue),
-                            db_text(leg->agent), db_text(leg->extension), db_count(member),
-                            db_text(leg->matched_prospect_id), db_count(leg->source_id),
-                            db_count(leg->source_row), db_count(leg->covered_seconds),
-                            db_text(leg->raw_payload), db_count(leg->prospect_ambiguous ? 1 : -1)),
-                  NULL, error);
-}
-
 struct span {
     int32_t date;
     int64_t first, last;
 };
+
+enum { LEG_COLUMNS = 27, LEGS_WAITING = 25 };
 
 struct store_leg_writer {
     struct db *db;
@@ -183,10 +156,100 @@ struct store_leg_writer {
     int64_t last_id;
     GArray *spans; /* of struct span: what is to be said of the days */
     struct store_text date_text;
-    struct db_value date; /* of the leg before */
+    struct db_value date; /* of the leg before, and of all that wait */
     int32_t call_date;
-    bool is_begun; /* last_id is known */
+    bool is_begun;           /* last_id is known */
+    guint waiting;           /* legs that are not stored yet */
+    struct db_value *values; /* of each of them LEG_COLUMNS */
+    struct store_text started[LEGS_WAITING];
 };
+
+/* How many legs a statement stores. Each by one of its own would cost twice as much as most of them
+ * by the first; what is left of a report is stored by the others. */
+static const guint statement_legs[] = {LEGS_WAITING, 5, 1};
+
+static char *make_insert(guint legs)
+{
+    GString *sql = g_string_new(
+        "INSERT INTO legs (id, agency_number, provider, external_call_id, leg, call_date, "
+        "direction, call_type, from_number, from_name, to_number, to_name, call_started_at, "
+        "start_estimated, duration_seconds, talk_seconds, result, queue, agent, extension, "
+        "member_number, matched_prospect_id, source_id, source_row, covered_seconds, "
+        "raw_payload, prospect_ambiguous) VALUES ");
+    for (guint i = 0; i < legs * LEG_COLUMNS; i++) {
+        const char *before = i % LEG_COLUMNS > 0 ? ", " : i > 0 ? "), (" : "(";
+        g_string_append_printf(sql, "%s$%u", before, i + 1);
+    }
+    g_string_append_c(sql, ')');
+    return g_string_free(sql, FALSE);
+}
+
+/* Made once: prepared statements are found by the address of their text. */
+static const char *insert_sql(size_t which)
+{
+    static char *texts[G_N_ELEMENTS(statement_legs)];
+    static gsize made;
+    if (g_once_init_enter(&made)) {
+        for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+            texts[i] = make_insert(statement_legs[i]);
+        g_once_init_leave(&made, 1);
+    }
+    return texts[which];
+}
+
+static bool store_waiting(struct store_leg_writer *writer, GError **error)
+{
+    guint stored = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(statement_legs); i++) {
+        guint legs = statement_legs[i];
+        for (; writer->waiting - stored >= legs; stored += legs)
+            if (!db_run(writer->db, insert_sql(i), &writer->values[stored * LEG_COLUMNS],
+                        legs * LEG_COLUMNS, NULL, error))
+                return false;
+    }
+    writer->waiting = 0;
+    return true;
+}
+
+static bool let_wait(struct store_leg_writer *writer, int64_t id, const struct store_leg *leg,
+                     GError **error)
+{
+    int64_t member;
+    if (!store_numbers_member(writer->numbers, leg->matched_team_member_id, &member, error))
+        return false;
+    const struct db_value values[] = {
+        db_int(id),
+        db_int(writer->numbers->agency),
+        db_text(leg->provider),
+        db_text(leg->external_call_id),
+        db_text(leg->leg),
+        writer->date,
+        db_text(leg->direction),
+        db_text(leg->call_type),
+        db_text(leg->from_number),
+        db_text(leg->from_name),
+        db_text(leg->to_number),
+        db_text(leg->to_name),
+        store_time(&writer->started[writer->waiting], leg->call_started_at),
+        db_int(leg->start_estimated ? 1 : 0),
+        db_count(leg->duration_seconds),
+        db_count(leg->talk_seconds),
+        db_text(leg->result),
+        db_text(leg->queue),
+        db_text(leg->agent),
+        db_text(leg->extension),
+        db_count(member),
+        db_text(leg->matched_prospect_id),
+        db_count(leg->source_id),
+        db_count(leg->source_row),
+        db_count(leg->covered_seconds),
+        db_text(leg->raw_payload),
+        db_count(leg->prospect_ambiguous ? 1 : -1),
+    };
+    static_assert(G_N_ELEMENTS(values) == LEG_COLUMNS, "one for each column");
+    memcpy(&writer->values[writer->waiting * LEG_COLUMNS], values, sizeof values);
+    return ++writer->waiting < LEGS_WAITING || store_waiting(writer, error);
+}
 
 struct store_leg_writer *store_leg_writer_new(struct db *db, const struct store_numbers *numbers)
 {
@@ -194,6 +257,7 @@ struct store_leg_writer *store_leg_writer_new(struct db *db, const struct store_
     writer->db = db;
     writer->numbers = numbers;
     writer->spans = g_array_new(FALSE, FALSE, sizeof(struct span));
+    writer->values = g_new(struct db_value, LEGS_WAITING * LEG_COLUMNS);
     return writer;
 }
 
@@ -202,6 +266,7 @@ void store_leg_writer_free(struct store_leg_writer *writer)
     if (writer == NULL)
         return;
     g_array_unref(writer->spans);
+    g_free(writer->values);
     g_free(writer);
 }
 
@@ -226,11 +291,14 @@ bool store_leg_writer_add(struct store_leg_writer *writer, const struct store_le
     if (!writer->is_begun &&
         !store_one(writer->db, last, DB_NO_VALUES, store_read_int, &writer->last_id, &found, error))
         return false;
-    if (!writer->is_begun || leg->call_date != writer->call_date)
+    if (!writer->is_begun || leg->call_date != writer->call_date) {
+        if (!store_waiting(writer, error))
+            return false;
         writer->date = store_date(&writer->date_text, leg->call_date);
+    }
     writer->is_begun = true;
     writer->call_date = leg->call_date;
-    if (!insert(writer->db, writer->numbers, writer->last_id + 1, leg, writer->date, error))
+    if (!let_wait(writer, writer->last_id + 1, leg, error))
         return false;
     extend_span(writer, leg->call_date, ++writer->last_id);
     return true;
@@ -244,6 +312,8 @@ bool store_leg_writer_end(struct store_leg_writer *writer, GError **error)
         "ON CONFLICT (agency_id, date, first_id) DO UPDATE SET last_id = CASE "
         "WHEN excluded.last_id > call_spans.last_id THEN excluded.last_id "
         "ELSE call_spans.last_id END";
+    if (!store_waiting(writer, error))
+        return false;
     for (guint i = 0; i < writer->spans->len; i++) {
         const struct span *span = &g_array_index(writer->spans, struct span, i);
         struct store_text date;

@@ -93,7 +93,8 @@ struct store_leg_writer *store_leg_writer_new(struct db *db, const struct store_
 void store_leg_writer_free(struct store_leg_writer *writer);
 AUTO_DEFINE(store_leg_writer, store_leg_writer_free)
 
-/* PERM if the leg is there, or the member is not of the agency. */
+/* The texts are borrowed until the end, because legs are stored many at a time. PERM, then or
+ * later, if the leg is there, or the member is not of the agency. */
 bool store_leg_writer_add(struct store_leg_writer *writer, const struct store_leg *leg,
                           GError **error);
 bool store_leg_writer_end(struct store_leg_writer *writer, GError **error);

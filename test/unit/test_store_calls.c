@@ -386,6 +386,51 @@ static bool count_leg(void *context, const struct store_leg *leg)
     return true;
 }
 
+/* Legs are stored many at a time: however many a report has, each is there with what is its own. */
+static void test_many(void)
+{
+    enum { MOST = 57 };
+    struct calls_fixture fixture;
+    calls_init(&fixture);
+    g_autoptr(GError) error = NULL;
+    struct db *db = fixture.base.db;
+    char ids[MOST][8], names[MOST][8];
+    AUTO(store_numbers) numbers = numbers_of(db, fixture.base.first.id);
+    for (int count = 0; count <= MOST; count++) {
+        AUTO(store_leg_writer) writer = store_leg_writer_new(db, numbers);
+        for (int i = 0; i < count; i++) {
+            g_snprintf(ids[i], sizeof ids[i], "%d-%d", count, i);
+            g_snprintf(names[i], sizeof names[i], "n%d", i);
+            struct store_leg leg = leg_of(fixture.base.first.id, ids[i], "a");
+            leg.call_date = DATE + (i > count / 2);
+            leg.call_started_at = FIXTURE_NOW + i;
+            leg.duration_seconds = i;
+            leg.from_name = i % 3 == 0 ? NULL : names[i];
+            leg.source_row = i;
+            g_assert_true(store_leg_writer_add(writer, &leg, &error));
+        }
+        g_assert_true(store_leg_writer_end(writer, &error));
+    }
+    static const char good[] =
+        "WITH seen AS (SELECT *, substr(external_call_id, 1, instr(external_call_id, '-') - 1) + 0 "
+        "AS count FROM call_events) "
+        "SELECT count(*) FROM seen WHERE external_call_id = count || '-' || source_row "
+        "AND call_date = date('2026-01-05', (source_row > count / 2) || ' days') "
+        "AND call_started_at = strftime('%Y-%m-%dT%H:%M:%SZ', '2026-01-05T17:32:12Z', "
+        "source_row || ' seconds') "
+        "AND duration_seconds = source_row AND result = 'Missed' "
+        "AND from_name IS CASE WHEN source_row % 3 = 0 THEN NULL ELSE 'n' || source_row END";
+    g_assert_cmpint(fixture_number(db, good), ==, MOST * (MOST + 1) / 2);
+    g_assert_cmpint(fixture_number(db, "SELECT max(id) FROM legs"), ==, MOST * (MOST + 1) / 2);
+
+    AUTO(store_leg_writer) writer = store_leg_writer_new(db, numbers);
+    struct store_leg again = leg_of(fixture.base.first.id, "57-3", "a");
+    g_assert_true(store_leg_writer_add(writer, &again, &error));
+    g_assert_false(store_leg_writer_end(writer, &error));
+    fixture_expect(&error, ERROR_PERM, "UNIQUE");
+    calls_clear(&fixture);
+}
+
 /* However sessions are stored and moved about, each day has its legs, each of them once. */
 static void test_days(void)
 {
@@ -395,14 +440,15 @@ static void test_days(void)
     g_autoptr(GError) error = NULL;
     struct db *db = fixture.base.db;
     int32_t days[LEGS];
+    char ids[LEGS][8];
     for (int i = 0; i < LEGS;) {
         bool is_first = g_test_rand_bit();
         const char *agency_id = is_first ? fixture.base.first.id : fixture.base.second.id;
         AUTO(store_numbers) numbers = numbers_of(db, agency_id);
         AUTO(store_leg_writer) writer = store_leg_writer_new(db, numbers);
         for (int count = g_test_rand_int_range(1, 10); i < LEGS && count > 0; i++, count--) {
-            g_autofree char *id = g_strdup_printf("%d%03d", is_first ? 1 : 2, i);
-            struct store_leg leg = leg_of(agency_id, id, "a");
+            g_snprintf(ids[i], sizeof ids[i], "%d%03d", is_first ? 1 : 2, i);
+            struct store_leg leg = leg_of(agency_id, ids[i], "a");
             leg.call_date = days[i] = DATE + g_test_rand_int_range(0, DAYS);
             g_assert_true(store_leg_writer_add(writer, &leg, &error));
         }
@@ -671,6 +717,7 @@ int main(int argc, char **argv)
     g_test_add_func("/store-calls/order-and-stop", test_order_and_stop);
     g_test_add_func("/store-calls/known-update-move", test_known_update_move);
     g_test_add_func("/store-calls/walk", test_walk);
+    g_test_add_func("/store-calls/many", test_many);
     g_test_add_func("/store-calls/days", test_days);
     g_test_add_func("/store-calls/users", test_users);
     g_test_add_func("/store-calls/unmatched", test_unmatched);
