@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "db/store_impl.h"
+#include "db/store_rows.h"
 
 #include <assert.h>
 #include <string.h>
@@ -164,51 +165,22 @@ struct store_leg_writer {
     struct store_text started[LEGS_WAITING];
 };
 
-/* How many legs a statement stores. Each by one of its own would cost twice as much as most of them
- * by the first; what is left of a report is stored by the others. */
-static const guint statement_legs[] = {LEGS_WAITING, 5, 1};
-
-static char *make_insert(guint legs)
-{
-    GString *sql = g_string_new(
-        "INSERT INTO legs (id, agency_number, provider, external_call_id, leg, call_date, "
-        "direction, call_type, from_number, from_name, to_number, to_name, call_started_at, "
-        "start_estimated, duration_seconds, talk_seconds, result, queue, agent, extension, "
-        "member_number, matched_prospect_id, source_id, source_row, covered_seconds, "
-        "raw_payload, prospect_ambiguous) VALUES ");
-    for (guint i = 0; i < legs * LEG_COLUMNS; i++) {
-        const char *before = i % LEG_COLUMNS > 0 ? ", " : i > 0 ? "), (" : "(";
-        g_string_append_printf(sql, "%s$%u", before, i + 1);
-    }
-    g_string_append_c(sql, ')');
-    return g_string_free(sql, FALSE);
-}
-
-/* Made once: prepared statements are found by the address of their text. */
-static const char *insert_sql(size_t which)
-{
-    static char *texts[G_N_ELEMENTS(statement_legs)];
-    static gsize made;
-    if (g_once_init_enter(&made)) {
-        for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-            texts[i] = make_insert(statement_legs[i]);
-        g_once_init_leave(&made, 1);
-    }
-    return texts[which];
-}
+static struct store_rows leg_rows = {
+    .head = "INSERT INTO legs (id, agency_number, provider, external_call_id, leg, call_date, "
+            "direction, call_type, from_number, from_name, to_number, to_name, call_started_at, "
+            "start_estimated, duration_seconds, talk_seconds, result, queue, agent, extension, "
+            "member_number, matched_prospect_id, source_id, source_row, covered_seconds, "
+            "raw_payload, prospect_ambiguous) VALUES ",
+    .tail = "",
+    .columns = LEG_COLUMNS,
+    .sizes = {LEGS_WAITING, 5, 1},
+};
 
 static bool store_waiting(struct store_leg_writer *writer, GError **error)
 {
-    guint stored = 0;
-    for (size_t i = 0; i < G_N_ELEMENTS(statement_legs); i++) {
-        guint legs = statement_legs[i];
-        for (; writer->waiting - stored >= legs; stored += legs)
-            if (!db_run(writer->db, insert_sql(i), &writer->values[stored * LEG_COLUMNS],
-                        legs * LEG_COLUMNS, NULL, error))
-                return false;
-    }
+    guint count = writer->waiting;
     writer->waiting = 0;
-    return true;
+    return store_rows_put(writer->db, &leg_rows, writer->values, count, error);
 }
 
 static bool let_wait(struct store_leg_writer *writer, int64_t id, const struct store_leg *leg,

@@ -5,7 +5,9 @@
 #include "db/store_metrics.h"
 
 #include "db/store_impl.h"
+#include "db/store_rows.h"
 
+#include <assert.h>
 #include <string.h>
 
 void store_agency_metrics_clear(struct store_agency_metrics *metrics)
@@ -26,36 +28,58 @@ static void clear_member(void *data)
 
 /* --- Writing --- */
 
+enum { MEMBER_COLUMNS = 11, MEMBERS_WAITING = 20 };
+
 struct put {
     const char *agency_id;
     struct store_text date;
     const struct daily_result *result;
     const struct daily_result *before; /* or NULL */
+    size_t waiting;                    /* members that are not stored yet */
+    struct db_value values[MEMBERS_WAITING * MEMBER_COLUMNS];
+    struct store_text until[MEMBERS_WAITING];
 };
 
-/* Where there is a row already, it is changed: that costs half of an insert. */
-static bool put_member(struct db *db, const struct put *put, const struct daily_member *member,
-                       bool is_there, GError **error)
+static bool put_waiting(struct db *db, struct put *put, GError **error)
 {
-    static const char add[] =
-        "INSERT INTO call_metrics_daily (agency_id, team_member_id, date, total_calls, "
-        "inbound_calls, outbound_calls, answered_calls, missed_calls, total_talk_seconds, basis, "
-        "covered_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    static const char change[] =
-        "UPDATE call_metrics_daily SET total_calls = $4, inbound_calls = $5, "
-        "outbound_calls = $6, answered_calls = $7, missed_calls = $8, total_talk_seconds = $9, "
-        "basis = $10, covered_until = $11 "
-        "WHERE agency_id = $1 AND team_member_id = $2 AND date = $3";
+    static struct store_rows rows = {
+        .head = "INSERT INTO call_metrics_daily (agency_id, team_member_id, date, total_calls, "
+                "inbound_calls, outbound_calls, answered_calls, missed_calls, "
+                "total_talk_seconds, basis, covered_until) VALUES ",
+        .tail = " ON CONFLICT (agency_id, date, team_member_id) DO UPDATE SET "
+                "total_calls = excluded.total_calls, inbound_calls = excluded.inbound_calls, "
+                "outbound_calls = excluded.outbound_calls, "
+                "answered_calls = excluded.answered_calls, missed_calls = excluded.missed_calls, "
+                "total_talk_seconds = excluded.total_talk_seconds, basis = excluded.basis, "
+                "covered_until = excluded.covered_until",
+        .columns = MEMBER_COLUMNS,
+        .sizes = {MEMBERS_WAITING, 5, 1},
+    };
+    size_t count = put->waiting;
+    put->waiting = 0;
+    return store_rows_put(db, &rows, put->values, count, error);
+}
+
+static bool put_member(struct db *db, struct put *put, const struct daily_member *member,
+                       GError **error)
+{
     const struct figures *figures = &member->figures;
-    struct store_text until;
-    return db_run(
-        db, is_there ? change : add,
-        DB_VALUES(db_text(put->agency_id), db_text(member->member_id), db_text(put->date.text),
-                  db_count(figures->total), db_count(figures->inbound), db_count(figures->outbound),
-                  db_count(figures->answered), db_count(figures->missed),
-                  db_count(figures->talk_seconds), db_text(daily_basis_name(member->basis)),
-                  store_time(&until, member->covered_until)),
-        NULL, error);
+    const struct db_value values[] = {
+        db_text(put->agency_id),
+        db_text(member->member_id),
+        db_text(put->date.text),
+        db_count(figures->total),
+        db_count(figures->inbound),
+        db_count(figures->outbound),
+        db_count(figures->answered),
+        db_count(figures->missed),
+        db_count(figures->talk_seconds),
+        db_text(daily_basis_name(member->basis)),
+        store_time(&put->until[put->waiting], member->covered_until),
+    };
+    static_assert(G_N_ELEMENTS(values) == MEMBER_COLUMNS, "one for each column");
+    memcpy(&put->values[put->waiting * MEMBER_COLUMNS], values, sizeof values);
+    return ++put->waiting < MEMBERS_WAITING || put_waiting(db, put, error);
 }
 
 static bool put_agency(struct db *db, const struct put *put, GError **error)
@@ -118,7 +142,7 @@ static bool is_same_form(const struct daily_result *a, const struct daily_result
 
 static bool replace(struct db *db, void *context, GError **error)
 {
-    const struct put *put = context;
+    struct put *put = context;
     const struct daily_result *before = put->before;
     if (before != NULL && !is_same_form(put->result, before))
         before = NULL;
@@ -131,17 +155,21 @@ static bool replace(struct db *db, void *context, GError **error)
             (before != NULL &&
              is_same(member, &g_array_index(before->members, struct daily_member, i))))
             continue;
-        if (!put_member(db, put, member, before != NULL, error))
+        if (!put_member(db, put, member, error))
             return false;
     }
-    return put->result->basis == 0 || put_agency(db, put, error);
+    return put_waiting(db, put, error) && (put->result->basis == 0 || put_agency(db, put, error));
 }
 
 bool store_metrics_put(struct db *db, const char *agency_id, int32_t date,
                        const struct daily_result *result, const struct daily_result *before,
                        GError **error)
 {
-    struct put put = {.agency_id = agency_id, .result = result, .before = before};
+    struct put put;
+    put.agency_id = agency_id;
+    put.result = result;
+    put.before = before;
+    put.waiting = 0;
     day_date_text(date, put.date.text);
     return store_in_transaction(db, replace, &put, error);
 }

@@ -210,10 +210,60 @@ static void test_reader(void)
     fixture_clear(&fixture);
 }
 
+/* Members are stored many at a time; where a row is there it is changed, and only if it has to be.
+ */
+static void test_many(void)
+{
+    enum { MEMBERS = 47 };
+    static const char sum[] = "SELECT sum(total_calls * talk) FROM (SELECT total_calls, "
+                              "total_talk_seconds AS talk FROM call_metrics_daily)";
+    static const char until[] = "SELECT count(*) FROM call_metrics_daily "
+                                "WHERE covered_until = strftime('%Y-%m-%dT%H:%M:%SZ', "
+                                "'2026-01-05T17:32:12Z', total_talk_seconds || ' seconds')";
+    struct fixture fixture;
+    fixture_init(&fixture);
+    g_autoptr(GError) error = NULL;
+    struct daily_member members[MEMBERS];
+    char *ids[MEMBERS];
+    int64_t expected = 0;
+    for (int i = 0; i < MEMBERS; i++) {
+        g_autofree char *name = g_strdup_printf("Member %d", i);
+        ids[i] = add_member(fixture.db, fixture.first.id, name, "active");
+        members[i] =
+            (struct daily_member){ids[i], {i, i, 0, 0, 0, i}, DAILY_CALLS, FIXTURE_NOW + i};
+        expected += (int64_t)i * i;
+    }
+    struct daily_result before = result_of(members, MEMBERS);
+    g_assert_true(store_metrics_put(fixture.db, fixture.first.id, DATE, &before, NULL, &error));
+    g_assert_cmpint(fixture_number(fixture.db, sum), ==, expected);
+    g_assert_cmpint(fixture_number(fixture.db, until), ==, MEMBERS);
+
+    /* Behind our back, to be seen again: what does not change is not written. */
+    fixture_script(fixture.db, "UPDATE call_metrics_daily SET missed_calls = 7");
+    for (int i = 0; i < MEMBERS; i += 2) {
+        members[i].figures.talk_seconds += 1000;
+        members[i].covered_until += 1000;
+        expected += (int64_t)i * 1000;
+    }
+    struct daily_result after = result_of(members, MEMBERS);
+    g_assert_true(store_metrics_put(fixture.db, fixture.first.id, DATE, &after, &before, &error));
+    g_assert_cmpint(fixture_number(fixture.db, sum), ==, expected);
+    g_assert_cmpint(fixture_number(fixture.db, until), ==, MEMBERS);
+    g_assert_cmpint(fixture_number(fixture.db, "SELECT count(*) FROM call_metrics_daily "
+                                               "WHERE missed_calls = 7"),
+                    ==, MEMBERS / 2);
+    g_array_unref(before.members);
+    g_array_unref(after.members);
+    for (int i = 0; i < MEMBERS; i++)
+        g_free(ids[i]);
+    fixture_clear(&fixture);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/store-metrics/put-and-read", test_put_and_read);
+    g_test_add_func("/store-metrics/many", test_many);
     g_test_add_func("/store-metrics/nothing-known", test_nothing_known);
     g_test_add_func("/store-metrics/last-date", test_last_date);
     g_test_add_func("/store-metrics/foreign-member", test_foreign_member);
