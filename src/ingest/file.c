@@ -395,6 +395,8 @@ static GArray *group(const struct passage *passage, const GArray *keyed)
 {
     const struct keyed_leg *legs = (const struct keyed_leg *)(const void *)keyed->data;
     GArray *groups = g_array_new(FALSE, FALSE, sizeof(struct group));
+    bool is_in_order = true;
+    int32_t before = INT32_MIN;
     for (guint at = 0, end; at < keyed->len; at = end) {
         int64_t first = legs[at].start;
         for (end = at + 1;
@@ -403,8 +405,11 @@ static GArray *group(const struct passage *passage, const GArray *keyed)
             first = MIN(first, legs[end].start);
         struct group one = {at, end - at, day_zone_date(passage->agency->zone, first)};
         g_array_append_val(groups, one);
+        is_in_order = is_in_order && before <= one.date;
+        before = one.date;
     }
-    g_array_sort(groups, compare_groups);
+    if (!is_in_order) /* a report of one day is */
+        g_array_sort(groups, compare_groups);
     return groups;
 }
 

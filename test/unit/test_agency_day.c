@@ -228,7 +228,11 @@ static void test_database_of_the_first_schema(struct corridor *corridor, const v
         "('a', 'ringcentral', '2', 'x.1', '2026-01-05', 'Outbound', '2026-01-05T16:00:00Z', 0, "
         "'Busy', 'Mia Example', 'm', NULL, 'log', 'file', 'Calls', 3, '2026-01-06T08:00:00Z');"
         "INSERT INTO raw_messages VALUES ('z', '2026-01-06T08:00:00Z', NULL, x'01'), "
-        "('b', '2026-01-06T09:00:00Z', NULL, x'02');";
+        "('b', '2026-01-06T09:00:00Z', NULL, x'02');"
+        "INSERT INTO report_files (agency_id, id, log_id, sha256, received_at) "
+        "VALUES ('b', 'f', 'log', 'x', '2026-01-06T08:00:00Z');"
+        "INSERT INTO report_days VALUES ('b', '2026-01-04', 'users', 'f', 86400, NULL), "
+        "('b', '2026-01-04', 'calls', 'f', 3600, '2026-01-04T06:00:00Z');";
     g_autoptr(GError) error = NULL;
     struct fixture old;
     fixture_directory(&old);
@@ -255,6 +259,11 @@ static void test_database_of_the_first_schema(struct corridor *corridor, const v
     g_autofree char *raw = fixture_text(old.db, "SELECT group_concat(id||serial||hex(bytes)) "
                                                 "FROM (SELECT * FROM raw_messages ORDER BY id)");
     g_assert_cmpstr(raw, ==, "b202,z101");
+
+    g_autofree char *days = fixture_text(
+        old.db, "SELECT group_concat(date||source||file_id||covered_seconds||"
+                "COALESCE(covered_until, '-')) FROM (SELECT * FROM report_days ORDER BY source)");
+    g_assert_cmpstr(days, ==, "2026-01-04callsf36002026-01-04T06:00:00Z,2026-01-04usersf86400-");
 
     AUTO(ingest) ingest = ingest_new(old.db);
     AUTO(report) report = a_report("calls", JAN_5, JAN_5 + 24 * HOUR - 1, 'a');
