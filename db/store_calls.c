@@ -149,7 +149,7 @@ struct span {
     int64_t first, last;
 };
 
-enum { LEG_COLUMNS = 27, LEGS_WAITING = 25 };
+enum { LEG_COLUMNS = 27 };
 
 struct store_leg_writer {
     struct db *db;
@@ -162,7 +162,7 @@ struct store_leg_writer {
     bool is_begun;           /* last_id is known */
     guint waiting;           /* legs that are not stored yet */
     struct db_value *values; /* of each of them LEG_COLUMNS */
-    struct store_text started[LEGS_WAITING];
+    struct store_text started[STORE_ROWS_MOST];
 };
 
 static struct store_rows leg_rows = {
@@ -173,7 +173,6 @@ static struct store_rows leg_rows = {
             "raw_payload, prospect_ambiguous) VALUES ",
     .tail = "",
     .columns = LEG_COLUMNS,
-    .sizes = {LEGS_WAITING, 5, 1},
 };
 
 static bool store_waiting(struct store_leg_writer *writer, GError **error)
@@ -220,7 +219,7 @@ static bool let_wait(struct store_leg_writer *writer, int64_t id, const struct s
     };
     static_assert(G_N_ELEMENTS(values) == LEG_COLUMNS, "one for each column");
     memcpy(&writer->values[writer->waiting * LEG_COLUMNS], values, sizeof values);
-    return ++writer->waiting < LEGS_WAITING || store_waiting(writer, error);
+    return ++writer->waiting < STORE_ROWS_MOST || store_waiting(writer, error);
 }
 
 struct store_leg_writer *store_leg_writer_new(struct db *db, const struct store_numbers *numbers)
@@ -229,7 +228,7 @@ struct store_leg_writer *store_leg_writer_new(struct db *db, const struct store_
     writer->db = db;
     writer->numbers = numbers;
     writer->spans = g_array_new(FALSE, FALSE, sizeof(struct span));
-    writer->values = g_new(struct db_value, LEGS_WAITING * LEG_COLUMNS);
+    writer->values = g_new(struct db_value, STORE_ROWS_MOST * LEG_COLUMNS);
     return writer;
 }
 

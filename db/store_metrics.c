@@ -28,7 +28,7 @@ static void clear_member(void *data)
 
 /* --- Writing --- */
 
-enum { MEMBER_COLUMNS = 11, MEMBERS_WAITING = 20 };
+enum { MEMBER_COLUMNS = 11 };
 
 struct put {
     const char *agency_id;
@@ -36,8 +36,8 @@ struct put {
     const struct daily_result *result;
     const struct daily_result *before; /* or NULL */
     size_t waiting;                    /* members that are not stored yet */
-    struct db_value values[MEMBERS_WAITING * MEMBER_COLUMNS];
-    struct store_text until[MEMBERS_WAITING];
+    struct db_value values[STORE_ROWS_MOST * MEMBER_COLUMNS];
+    struct store_text until[STORE_ROWS_MOST];
 };
 
 static bool put_waiting(struct db *db, struct put *put, GError **error)
@@ -53,7 +53,6 @@ static bool put_waiting(struct db *db, struct put *put, GError **error)
                 "total_talk_seconds = excluded.total_talk_seconds, basis = excluded.basis, "
                 "covered_until = excluded.covered_until",
         .columns = MEMBER_COLUMNS,
-        .sizes = {MEMBERS_WAITING, 5, 1},
     };
     size_t count = put->waiting;
     put->waiting = 0;
@@ -79,7 +78,7 @@ static bool put_member(struct db *db, struct put *put, const struct daily_member
     };
     static_assert(G_N_ELEMENTS(values) == MEMBER_COLUMNS, "one for each column");
     memcpy(&put->values[put->waiting * MEMBER_COLUMNS], values, sizeof values);
-    return ++put->waiting < MEMBERS_WAITING || put_waiting(db, put, error);
+    return ++put->waiting < STORE_ROWS_MOST || put_waiting(db, put, error);
 }
 
 static bool put_agency(struct db *db, const struct put *put, GError **error)

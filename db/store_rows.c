@@ -1,4 +1,4 @@
-/* See store_rows.h. What is left of the rows by one size is stored by the next. */
+/* See store_rows.h. */
 #include "db/store_rows.h"
 
 static char *make_text(const struct store_rows *rows, size_t count)
@@ -13,25 +13,27 @@ static char *make_text(const struct store_rows *rows, size_t count)
     return g_string_free(sql, FALSE);
 }
 
-/* Once, and for ever: prepared statements are found by the address of their text. */
-static void make_texts(struct store_rows *rows)
+/* It is kept for ever: prepared statements are found by the address of their text. */
+static const char *text_of(struct store_rows *rows, size_t count)
 {
-    if (!g_once_init_enter(&rows->is_made))
-        return;
-    for (size_t i = 0; i < STORE_ROWS_SIZES; i++)
-        rows->texts[i] = make_text(rows, rows->sizes[i]);
-    g_once_init_leave(&rows->is_made, 1);
+    char *text = g_atomic_pointer_get(&rows->texts[count]);
+    if (text != NULL)
+        return text;
+    text = make_text(rows, count);
+    if (!g_atomic_pointer_compare_and_exchange(&rows->texts[count], NULL, text))
+        g_free(text);
+    return g_atomic_pointer_get(&rows->texts[count]);
 }
 
 bool store_rows_put(struct db *db, struct store_rows *rows, const struct db_value *values,
                     size_t count, GError **error)
 {
-    make_texts(rows);
-    size_t done = 0;
-    for (size_t i = 0; i < STORE_ROWS_SIZES; i++)
-        for (; count - done >= rows->sizes[i]; done += rows->sizes[i])
-            if (!db_run(db, rows->texts[i], &values[done * rows->columns],
-                        rows->sizes[i] * rows->columns, NULL, error))
-                return false;
+    while (count > 0) {
+        size_t some = MIN(count, STORE_ROWS_MOST);
+        if (!db_run(db, text_of(rows, some), values, some * rows->columns, NULL, error))
+            return false;
+        values += some * rows->columns;
+        count -= some;
+    }
     return true;
 }

@@ -1,23 +1,22 @@
 /*
  * Rows of one table, stored many at a time: a statement for many rows costs half of one for each of
- * them, of which most is the way into the tables.
+ * them, of which most is the way into the tables. SQLite keeps the pages that such a statement
+ * changes until it is over, so the more rows the better, and few statements are best.
  */
 #ifndef CALLMX_DB_STORE_ROWS_H
 #define CALLMX_DB_STORE_ROWS_H
 
 #include "db/driver.h"
 
-enum { STORE_ROWS_SIZES = 3 };
+enum { STORE_ROWS_MOST = 25 };
 
-/* A statement of its own for each number of rows: one static struct for each table, of which the
- * last two members are for store_rows_put() alone. */
+/* One static struct for each table, with a statement of its own for each number of rows; these are
+ * made when they are needed, and `texts` is for store_rows_put() alone. */
 struct store_rows {
     const char *head; /* "INSERT INTO t (a, b) VALUES " */
     const char *tail; /* " ON CONFLICT …", or "" */
     size_t columns;
-    size_t sizes[STORE_ROWS_SIZES]; /* rows of a statement: the most first, 1 at last */
-    char *texts[STORE_ROWS_SIZES];
-    gsize is_made;
+    char *texts[STORE_ROWS_MOST + 1]; /* by the number of rows */
 };
 
 /* Stores `count` rows, values[row * columns + column], in this order. */

@@ -214,7 +214,7 @@ static void test_reader(void)
  */
 static void test_many(void)
 {
-    enum { MEMBERS = 47 };
+    enum { MEMBERS = 107 };
     static const char sum[] = "SELECT sum(total_calls * talk) FROM (SELECT total_calls, "
                               "total_talk_seconds AS talk FROM call_metrics_daily)";
     static const char until[] = "SELECT count(*) FROM call_metrics_daily "
