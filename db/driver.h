@@ -4,7 +4,7 @@
  *
  * A connection belongs to one thread at a time. SQL is in the subset that SQLite and PostgreSQL
  * share; parameters are $1, $2, …. A statement is prepared once per connection and found again by
- * the address of its text: pass string constants only.
+ * the address of its text: pass string constants, or what is never changed or freed.
  *
  * Errors: TEMP for what another try may mend (busy, disk full, I/O), PERM for what it will not
  * (a constraint, a schema that is too new).

@@ -19,7 +19,6 @@
 #include "proto/smtp_recipient.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 enum field { TIMESTAMP, TOKEN, SIGNATURE, RECIPIENT, SENDER, SUBJECT, MESSAGE_ID, BODY_PLAIN };
 enum { FIELDS = BODY_PLAIN + 1, FIELD_MOST = 4096 };

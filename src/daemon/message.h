@@ -77,8 +77,8 @@ void message_complete_mailgun(struct message *message, const char *sender, const
 /* One recipient more, before message_complete(). */
 void message_add_recipient(struct message *message, const char *address, const char *key);
 
-/* Its octets, `size` of them, once it is complete; to be given back with message_unmap(). NULL if
- * they cannot be mapped. */
+/* Its octets, `size` of them, when nothing is added any more; to be given back with
+ * message_unmap(). NULL if they cannot be mapped, or there are none and it is not complete yet. */
 const char *message_map(const struct message *message, GError **error);
 void message_unmap(const struct message *message, const char *bytes);
 
