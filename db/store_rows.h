@@ -1,14 +1,13 @@
 /*
- * Rows of one table, stored many at a time: a statement for many rows costs half of one for each of
- * them, of which most is the way into the tables. SQLite keeps the pages that such a statement
- * changes until it is over, so the more rows the better, and few statements are best.
+ * Rows of one table, stored many at a time: a statement for many rows costs about half of what one
+ * for each of them does.
  */
 #ifndef CALLMX_DB_STORE_ROWS_H
 #define CALLMX_DB_STORE_ROWS_H
 
 #include "db/driver.h"
 
-enum { STORE_ROWS_MOST = 25 };
+enum { STORE_ROWS_MOST = 25 }; /* in a statement: more of them take as much time for each */
 
 /* One static struct for each table, with a statement of its own for each number of rows; these are
  * made when they are needed, and `texts` is for store_rows_put() alone. */

@@ -84,26 +84,31 @@ static bool move_to_memfd(struct message *message)
     return true;
 }
 
+static size_t room_for(size_t size)
+{
+    return (size + GROWTH - 1) / GROWTH * GROWTH;
+}
+
 static bool put(struct message *message, const char *bytes, size_t size)
 {
-    size_t before = (size_t)message->size, room = (before + GROWTH - 1) / GROWTH * GROWTH;
+    size_t before = (size_t)message->size;
     if (message->fd < 0 && before + size > LIMIT_MESSAGE_SMALL && !move_to_memfd(message))
         return false;
     if (message->fd >= 0)
         return write_all(message->fd, bytes, size);
-    if (before + size > room)
-        message->bytes = g_realloc(message->bytes, (before + size + GROWTH - 1) / GROWTH * GROWTH);
+    if (before + size > room_for(before))
+        message->bytes = g_realloc(message->bytes, room_for(before + size));
     memcpy(message->bytes + before, bytes, size);
     return true;
 }
 
 void message_append(struct message *message, const char *bytes, size_t size)
 {
-    if (message->over || message->budget->used + (int64_t)size > message->budget->most) {
-        message->over = true;
+    if (size == 0)
         return;
-    }
-    message->over = !put(message, bytes, size);
+    message->over = message->over ||
+                    message->budget->used + (int64_t)size > message->budget->most ||
+                    !put(message, bytes, size);
     if (message->over)
         return;
     sha256_add(message->hash, bytes, size);
