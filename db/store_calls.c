@@ -165,12 +165,14 @@ struct store_leg_writer {
     struct store_text started[STORE_ROWS_MOST];
 };
 
+/* OR FAIL, and the key deferred: migration 9. */
 static struct store_rows leg_rows = {
-    .head = "INSERT INTO legs (id, agency_number, provider, external_call_id, leg, call_date, "
-            "direction, call_type, from_number, from_name, to_number, to_name, call_started_at, "
-            "start_estimated, duration_seconds, talk_seconds, result, queue, agent, extension, "
-            "member_number, matched_prospect_id, source_id, source_row, covered_seconds, "
-            "raw_payload, prospect_ambiguous) VALUES ",
+    .head =
+        "INSERT OR FAIL INTO legs (id, agency_number, provider, external_call_id, leg, call_date, "
+        "direction, call_type, from_number, from_name, to_number, to_name, call_started_at, "
+        "start_estimated, duration_seconds, talk_seconds, result, queue, agent, extension, "
+        "member_number, matched_prospect_id, source_id, source_row, covered_seconds, "
+        "raw_payload, prospect_ambiguous) VALUES ",
     .tail = "",
     .columns = LEG_COLUMNS,
 };

@@ -18,7 +18,8 @@ struct store_rows {
     char *texts[STORE_ROWS_MOST + 1]; /* by the number of rows */
 };
 
-/* Stores `count` rows, values[row * columns + column], in this order. */
+/* Stores `count` rows, values[row * columns + column], in this order. After an error some of them
+ * may be there. */
 bool store_rows_put(struct db *db, struct store_rows *rows, const struct db_value *values,
                     size_t count, GError **error);
 
