@@ -164,9 +164,13 @@ bool store_metrics_put(struct db *db, const char *agency_id, int32_t date,
                        const struct daily_result *result, const struct daily_result *before,
                        GError **error)
 {
-    struct put put = {.agency_id = agency_id, .result = result, .before = before};
-    day_date_text(date, put.date.text);
-    return store_in_transaction(db, replace, &put, error);
+    g_autofree struct put *put = g_new(struct put, 1);
+    put->agency_id = agency_id;
+    day_date_text(date, put->date.text);
+    put->result = result;
+    put->before = before;
+    put->waiting = 0;
+    return store_in_transaction(db, replace, put, error);
 }
 
 /* --- Reading --- */

@@ -25,11 +25,19 @@ static const char *text_of(struct store_rows *rows, size_t count)
     return g_atomic_pointer_get(&rows->texts[count]);
 }
 
+/* How many of so many rows are stored next. A statement is kept prepared for each number, and one
+ * for many rows is large: of these there are few. */
+static size_t step(size_t count)
+{
+    enum { SMALL = 25, HALF = STORE_ROWS_MOST / 2 };
+    return count >= STORE_ROWS_MOST ? STORE_ROWS_MOST : count >= HALF ? HALF : MIN(count, SMALL);
+}
+
 bool store_rows_put(struct db *db, struct store_rows *rows, const struct db_value *values,
                     size_t count, GError **error)
 {
     while (count > 0) {
-        size_t some = MIN(count, STORE_ROWS_MOST);
+        size_t some = step(count);
         if (!db_run(db, text_of(rows, some), values, some * rows->columns, NULL, error))
             return false;
         values += some * rows->columns;
