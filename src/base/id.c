@@ -1,22 +1,30 @@
 /*
- * The library gives the random bits and the text; it does not know version 7, which differs from
- * version 4 in its first 48 bits and in the number of the version. An id is no secret: it tells
- * when it was made, and nobody may do anything because he knows it.
+ * libuuid gives the text. It does not know version 7, and for its random bits, of version 4, it
+ * makes seven calls of the system, of which one would do. An id is no secret: it tells when it was
+ * made, and nobody may do anything because he knows it.
  */
 #include "base/id.h"
 
 #include <stdint.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 #include <uuid/uuid.h>
 
-enum { TIME_OCTETS = 6, VERSION_OCTET = 6, VERSION = 0x70 };
+enum {
+    TIME_OCTETS = 6,
+    VERSION_OCTET = 6,
+    VERSION = 0x70,
+    VARIANT_OCTET = 8,
+    VARIANT = 0x80 /* of RFC 9562 */
+};
 
 void id_new(char id[ID_SIZE])
 {
     uuid_t raw;
     struct timespec now;
-    uuid_generate_random(raw);
+    if (getrandom(raw, sizeof raw, 0) != sizeof raw)
+        uuid_generate_random(raw);
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t milliseconds = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
     for (int i = TIME_OCTETS - 1; i >= 0; i--) {
@@ -24,6 +32,7 @@ void id_new(char id[ID_SIZE])
         milliseconds >>= 8;
     }
     raw[VERSION_OCTET] = (unsigned char)((raw[VERSION_OCTET] & 0x0f) | VERSION);
+    raw[VARIANT_OCTET] = (unsigned char)((raw[VARIANT_OCTET] & 0x3f) | VARIANT);
     uuid_unparse_lower(raw, id);
 }
 

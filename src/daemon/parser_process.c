@@ -36,7 +36,7 @@ enum {
     CHILD_SOCKET = 3,
     NAME_SIZE = 256,
     MEMORY_SIZE = 24,
-    GRACE_SECONDS = 1,
+    GRACE_SECONDS = 2, /* what is used is rounded down, and the limit may be a second old */
     TRIM_FROM = 1048576
 };
 
@@ -217,23 +217,29 @@ bool parser_process_spawn(const struct parser_limits *limits, struct parser_proc
         return false;
     }
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    process->pid = pid;
-    process->socket = ends[0];
-    process->room = room_of(ends[0]);
+    *process = (struct parser_process){.pid = pid, .socket = ends[0], .room = room_of(ends[0])};
     return true;
 }
 
-/* CPU time is counted over the life of a process, so the limit moves on with each job. The clock
- * on the wall, which the parent watches, is the one that cannot be ignored. */
-static void limit_cpu(pid_t pid, int64_t deadline)
+/* CPU time is counted over the life of a process, so the limit moves on with its jobs: not with
+ * each, because in a second nobody uses more of it than a second. The clock on the wall, which the
+ * parent watches, is the one that cannot be ignored. */
+static void limit_cpu(struct parser_process *process, int64_t deadline)
 {
     clockid_t clock;
     struct timespec used;
-    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
+    int64_t now = g_get_monotonic_time();
+    bool is_limited = process->limited_at != 0 && process->limited_for == deadline &&
+                      now - process->limited_at < G_USEC_PER_SEC;
+    if (is_limited || clock_getcpuclockid(process->pid, &clock) != 0 ||
+        clock_gettime(clock, &used) != 0)
         return;
     struct rlimit limit = {.rlim_cur = (rlim_t)(used.tv_sec + deadline + GRACE_SECONDS),
                            .rlim_max = RLIM_INFINITY};
-    prlimit(pid, RLIMIT_CPU, &limit, NULL);
+    if (prlimit(process->pid, RLIMIT_CPU, &limit, NULL) != 0)
+        return;
+    process->limited_at = now;
+    process->limited_for = deadline;
 }
 
 static bool send_whole(const struct parser_process *process, struct msghdr *message, GError **error)
@@ -296,13 +302,13 @@ static int sealed_copy(const void *bytes, size_t size, GError **error)
     return fd;
 }
 
-bool parser_process_send(const struct parser_process *process, const struct parser_limits *limits,
+bool parser_process_send(struct parser_process *process, const struct parser_limits *limits,
                          const struct parser_input *input, GError **error)
 {
     struct head head = {.size = input->size, .kind = (uint32_t)input->kind};
     if (input->name != NULL)
         g_strlcpy(head.name, input->name, sizeof head.name);
-    limit_cpu(process->pid, limits->deadline);
+    limit_cpu(process, limits->deadline);
     if (input->bytes == NULL && input->size > 0)
         return send_descriptor(process, &head, input->fd, error);
     if (input->size <= process->room)

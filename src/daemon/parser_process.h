@@ -26,8 +26,10 @@ struct parser_limits {
 
 struct parser_process {
     pid_t pid;
-    int socket;  /* owned; the parent's end, non-blocking, close-on-exec */
-    size_t room; /* octets of a job's bytes that it takes at once */
+    int socket;          /* owned; the parent's end, non-blocking, close-on-exec */
+    size_t room;         /* octets of a job's bytes that it takes at once */
+    int64_t limited_at;  /* monotonic, microseconds: when its CPU time was limited; 0: never */
+    int64_t limited_for; /* for this deadline */
 };
 
 /* What is to be read. All of it is borrowed. */
@@ -46,7 +48,7 @@ bool parser_process_spawn(const struct parser_limits *limits, struct parser_proc
                           GError **error);
 
 /* Hands over a job to a process that has none, and gives it its share of CPU time. */
-bool parser_process_send(const struct parser_process *process, const struct parser_limits *limits,
+bool parser_process_send(struct parser_process *process, const struct parser_limits *limits,
                          const struct parser_input *input, GError **error);
 
 /* For a program without a loop: reads one report in a child and waits for it. A child that dies

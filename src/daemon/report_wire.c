@@ -299,6 +299,8 @@ struct report_wire_reader {
     bool has_head;
 };
 
+enum { TEXTS = 256 }; /* that come again, of a report, to begin with */
+
 struct text {
     const char *text;
     size_t length;
@@ -568,7 +570,7 @@ struct report_wire_reader *report_wire_reader_new(void)
 {
     struct report_wire_reader *reader = g_new0(struct report_wire_reader, 1);
     reader->pending = g_byte_array_new();
-    reader->texts = g_array_new(FALSE, FALSE, sizeof(struct text));
+    reader->texts = g_array_sized_new(FALSE, FALSE, sizeof(struct text), TEXTS);
     reader->report = report_new();
     return reader;
 }
@@ -591,9 +593,12 @@ enum report_wire_state report_wire_feed(struct report_wire_reader *reader, const
     if (size > LIMIT_WIRE_BYTES - reader->taken)
         return reader->state = REPORT_WIRE_BAD;
     reader->taken += size;
-    g_byte_array_append(reader->pending, bytes, (guint)size);
-    const guint8 *at = reader->pending->data;
-    size_t left = reader->pending->len;
+    /* Most reports come in one piece, and are read where they are. */
+    bool has_pending = reader->pending->len > 0;
+    if (has_pending)
+        g_byte_array_append(reader->pending, bytes, (guint)size);
+    const guint8 *at = has_pending ? reader->pending->data : bytes;
+    size_t left = has_pending ? reader->pending->len : size;
     while (reader->state == REPORT_WIRE_MORE && left >= FRAME_HEADER) {
         uint32_t length;
         memcpy(&length, at, sizeof length);
@@ -610,7 +615,10 @@ enum report_wire_state report_wire_feed(struct report_wire_reader *reader, const
     }
     if (reader->state == REPORT_WIRE_DONE && left > 0)
         reader->state = REPORT_WIRE_BAD;
-    g_byte_array_remove_range(reader->pending, 0, reader->pending->len - (guint)left);
+    if (has_pending)
+        g_byte_array_remove_range(reader->pending, 0, reader->pending->len - (guint)left);
+    else
+        g_byte_array_append(reader->pending, at, (guint)left);
     return reader->state;
 }
 

@@ -1,5 +1,6 @@
 """SIGHUP: the configuration is read again, all of it or nothing, and no mail under way notices."""
 import os
+import resource
 import signal
 import time
 
@@ -162,6 +163,26 @@ def test_parsers(site, agency):
         wait_for(lambda: all(machine.limits(pid)["Max address space"][0] == str(512 << 20) for pid in site.parsers()))
     assert site.deliver(good_mail(1), agency).verdict == "stored"
     assert not site.log_lines("parser-gone")
+
+
+def test_processor_time_of_a_parser(make_site):
+    """It is limited for the jobs to come: anew when the deadline changes, and when a second has passed."""
+    site = make_site(parser={"processes": "1", "deadline": "5s"})
+    agency = site.agency()
+    [pid] = site.parsers()
+
+    def limit_after(number):
+        assert site.deliver(good_mail(number), agency).verdict == "stored"
+        return int(machine.limits(pid)["Max cpu time"][0])
+
+    first = limit_after(1)
+    assert 5 < first <= 8
+    change(site, parser={"deadline": "20s"})
+    assert limit_after(2) >= first + 15
+    resource.prlimit(pid, resource.RLIMIT_CPU, (3, resource.RLIM_INFINITY))
+    time.sleep(1.1)
+    assert limit_after(3) >= first + 15
+    assert site.parsers() == [pid]
 
 
 def test_a_parser_with_a_job_ends_after_it(make_site):
