@@ -84,8 +84,8 @@ AUTO_DEFINE(store_session_walk, store_session_walk_free)
 const GArray *store_session_walk_to(struct store_session_walk *walk, const char *external_call_id,
                                     GError **error);
 
-/* Stores legs that are not there yet, best day by day, in a transaction: they are found by their day
- * after the end alone, and after an error some of them may be there. */
+/* Stores legs that are not there yet, best day by day, in a transaction: they are found by their
+ * day after the end alone, and after an error some of them may be there. */
 struct store_leg_writer;
 
 /* The numbers are borrowed. */

@@ -9,8 +9,8 @@
 
 enum { STORE_ROWS_MOST = 100 }; /* in a statement */
 
-/* One static struct for each table. Its statements are made when they are needed, and `texts` is for
- * store_rows_put() alone. */
+/* One static struct for each table. Its statements are made when they are needed, and `texts` is
+ * for store_rows_put() alone. */
 struct store_rows {
     const char *head; /* "INSERT INTO t (a, b) VALUES " */
     const char *tail; /* " ON CONFLICT …", or "" */
