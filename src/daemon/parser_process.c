@@ -54,6 +54,14 @@ static const char *const inherited[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_O
 
 /* --- the child --- */
 
+/* Who waits in recvmsg(2) is woken for nothing when the parent has read the answer before: room to
+ * write is news of the same socket. Whatever is the news here, receive() finds it. */
+static void await_job(void)
+{
+    struct pollfd waiting = {.fd = CHILD_SOCKET, .events = POLLIN};
+    poll(&waiting, 1, -1);
+}
+
 /* Of the socket: exactly so much, and a descriptor if there is one (*fd, else -1). */
 static bool receive(void *bytes, size_t size, int *fd)
 {
@@ -141,12 +149,14 @@ int parser_process_main(void)
     }
     struct head head;
     int fd;
-    while (receive(&head, sizeof head, &fd)) {
+    for (;;) {
+        await_job();
+        if (!receive(&head, sizeof head, &fd))
+            return EX_OK;
         head.name[NAME_SIZE - 1] = '\0';
         if (fd < 0 ? !serve_small(&head) : !serve_mapped(&head, fd))
             return EX_IOERR;
     }
-    return EX_OK;
 }
 
 /* --- the parent --- */

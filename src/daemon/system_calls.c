@@ -44,6 +44,7 @@ static const int harmless[] = {
     SCMP_SYS(madvise),         /* malloc_trim */
     SCMP_SYS(mremap),          /* realloc of what is large; it cannot make it executable */
     SCMP_SYS(munmap),          /* free of what is large */
+    SCMP_SYS(poll),            /* waiting for a job */
     SCMP_SYS(restart_syscall), /* after a stop */
     SCMP_SYS(rt_sigprocmask),  /* abort */
     SCMP_SYS(rt_sigreturn),    /* end of a signal handler */
