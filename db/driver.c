@@ -127,30 +127,6 @@ bool db_checkpoint(struct db *db, GError **error)
     return db->driver->checkpoint(db, error);
 }
 
-struct db_value db_text(const char *text)
-{
-    if (text == NULL)
-        return (struct db_value){.type = DB_TYPE_NULL};
-    return (struct db_value){.type = DB_TYPE_TEXT, .bytes = text, .size = strlen(text)};
-}
-
-struct db_value db_int(int64_t number)
-{
-    return (struct db_value){.type = DB_TYPE_INT, .number = number};
-}
-
-struct db_value db_count(int64_t number)
-{
-    if (number < 0)
-        return (struct db_value){.type = DB_TYPE_NULL};
-    return db_int(number);
-}
-
-struct db_value db_blob(const void *bytes, size_t size)
-{
-    return (struct db_value){.type = DB_TYPE_BLOB, .bytes = bytes, .size = size};
-}
-
 bool db_run(struct db *db, const char *sql, const struct db_value *values, size_t count,
             int64_t *changed, GError **error)
 {

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct db;
 
@@ -68,17 +69,36 @@ enum db_type { DB_TYPE_NULL, DB_TYPE_INT, DB_TYPE_TEXT, DB_TYPE_BLOB };
 
 struct db_value {
     enum db_type type;
-    int64_t number;
-    const void *bytes; /* borrowed until db_run() or db_query() returns */
-    size_t size;
+    size_t size; /* octets of text or blob */
+    union {
+        int64_t number;
+        const void *bytes; /* borrowed until db_run() or db_query() returns */
+    };
 };
 
 /* NULL text is NULL; a count below zero is NULL: unknown is not zero. A blob of no bytes is an
  * empty blob. */
-struct db_value db_text(const char *text);
-struct db_value db_int(int64_t number);
-struct db_value db_count(int64_t number);
-struct db_value db_blob(const void *bytes, size_t size);
+static inline struct db_value db_text(const char *text)
+{
+    return text == NULL
+               ? (struct db_value){.type = DB_TYPE_NULL}
+               : (struct db_value){.type = DB_TYPE_TEXT, .size = strlen(text), .bytes = text};
+}
+
+static inline struct db_value db_int(int64_t number)
+{
+    return (struct db_value){.type = DB_TYPE_INT, .number = number};
+}
+
+static inline struct db_value db_count(int64_t number)
+{
+    return number < 0 ? (struct db_value){.type = DB_TYPE_NULL} : db_int(number);
+}
+
+static inline struct db_value db_blob(const void *bytes, size_t size)
+{
+    return (struct db_value){.type = DB_TYPE_BLOB, .size = size, .bytes = bytes};
+}
 
 /* The parameters of a statement: DB_VALUES(db_text(a), db_int(b)). */
 #define DB_VALUES(...)                                                                             \

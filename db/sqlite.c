@@ -155,8 +155,10 @@ static struct statement *prepare(struct sqlite_db *db, const char *sql, GError *
 
 static bool is_same(const struct db_value *a, const struct db_value *b)
 {
-    return a->type == b->type && a->bytes == b->bytes && a->size == b->size &&
-           a->number == b->number;
+    if (a->type != b->type)
+        return false;
+    return a->type == DB_TYPE_INT ? a->number == b->number
+                                  : a->bytes == b->bytes && a->size == b->size;
 }
 
 static int bind_one(sqlite3_stmt *handle, int position, const struct db_value *value, bool copies)
